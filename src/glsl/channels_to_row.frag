@@ -1,0 +1,18 @@
+// Channels as a sequence:  y[0](k, 0) = x[k](0, 0)
+//
+// u_x  one value a channel, [c, 1, 1]; out [1, 1, c]
+//
+// A fragment computes eight pixels and fetches 1 texel for each.
+#include "lib/brick.glsl"
+#include "lib/output.glsl"
+#include "lib/pixel.glsl"
+
+uniform sampler2DArray u_x;
+uniform ivec4 u_x_shape;
+
+void main() {
+  int quad;
+  ivec2 at = place(quad);
+#define VALUE(k) vec4(fetchChannel(u_x, u_x_shape, min(at.x * BRICK + k, u_out_shape.x - 1), ivec2(0)), 0, 0, 0)
+  store(GATHER(VALUE), at);
+}

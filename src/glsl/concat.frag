@@ -1,0 +1,38 @@
+// Concatenation over channels:  y[c] = a[c] for c < u_split, b[c - u_split] from there on.
+//
+// u_a, u_b  inputs, [u_split, h, w] and [u_channels - u_split, h, w]
+//
+// A fragment computes eight pixels of four channels and fetches 1 texel an output; 4 where the split is no multiple of four.
+#include "lib/brick.glsl"
+#include "lib/output.glsl"
+#include "lib/pixel.glsl"
+
+uniform sampler2DArray u_a;
+uniform ivec4 u_a_shape;
+uniform sampler2DArray u_b;
+uniform ivec4 u_b_shape;
+uniform int u_split;
+uniform int u_channels;
+
+float channelAt(int c, ivec2 pixel) {
+  if (c >= u_channels) return 0.;
+  return c < u_split ? fetchChannel(u_a, u_a_shape, c, pixel) : fetchChannel(u_b, u_b_shape, c - u_split, pixel);
+}
+
+vec4 channelsAt(int c, ivec2 pixel) {
+  pixel.x = min(pixel.x, u_out_shape.x - 1); // store masks what lies beyond
+  return vec4(channelAt(c, pixel), channelAt(c + 1, pixel), channelAt(c + 2, pixel), channelAt(c + 3, pixel));
+}
+
+void main() {
+  int quad;
+  ivec2 at = place(quad);
+  if (4 * quad + 4 <= u_split) {
+    store(fetchBrick(u_a, texelOf(u_a_shape, quad, at)), at);
+  } else if (4 * quad >= u_split && u_split % 4 == 0) {
+    store(fetchBrick(u_b, texelOf(u_b_shape, quad - u_split / 4, at)), at);
+  } else {
+#define PIXEL(k) channelsAt(4 * quad, ivec2(at.x * BRICK + k, at.y))
+    store(GATHER(PIXEL), at);
+  }
+}

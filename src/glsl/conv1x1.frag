@@ -1,0 +1,84 @@
+// 1x1 convolution:  y[o] = act(bias[o] + sum over i of w[o, i] x'[i]) + residual[o]
+//
+// u_x        input, [cin, h, w]
+// u_weights  column 4i + j, row o: weights from channel 4i + j to channels 4o to 4o + 3; last column: bias
+//
+// What happens to x as it is read, one of:
+//   (nothing)     x' = x
+//   NORM          layer norm: x' = (x - mean) / deviation. u_stats holds (mean, 1 / deviation) of each pixel. The norm's weight and bias
+//                 are folded into u_weights; the mean is subtracted here, before the sum, so that a large one costs no digits.
+//   ADD_CHANNEL   x' = x + g      u_g: one value a channel, [cin, 1, 1]
+//   GATE_CHANNEL  x' = x g + x
+// act: SILU or SOFTPLUS where defined. u_residual where RESIDUAL is defined.
+//
+// A fragment computes eight pixels of four output channels. For four input channels it fetches 8 texels of x and 4 of weights, for 128
+// multiply-adds: 1.5 cin / 4 fetches an output, where one texel a fragment would take 5 cin / 4.
+#include "lib/brick.glsl"
+#include "lib/output.glsl"
+#include "lib/activation.glsl"
+
+uniform sampler2DArray u_x;
+uniform ivec4 u_x_shape;
+uniform int u_x_quads;
+uniform sampler2D u_weights;
+uniform int u_first_row; // row of the first output quad
+#ifdef NORM
+uniform sampler2DArray u_stats;
+uniform ivec4 u_stats_shape;
+#endif
+#if defined(ADD_CHANNEL) || defined(GATE_CHANNEL)
+uniform sampler2DArray u_g;
+uniform ivec4 u_g_shape;
+#endif
+#ifdef RESIDUAL
+uniform sampler2DArray u_residual;
+uniform ivec4 u_residual_shape;
+#endif
+#ifdef SOFTPLUS
+uniform int u_channels; // of the output: softplus(0) is not 0, so channels beyond must be masked
+#endif
+
+#ifdef NORM
+vec4 centred(vec4 x, vec4 stats) { return x - stats.x; }
+EACH_PAIR(centred)
+vec4 normed(vec4 y, vec4 stats) { return y * stats.y; }
+EACH_PAIR(normed)
+#endif
+
+void main() {
+  int o;
+  ivec2 at = place(o);
+  int row = u_first_row + o;
+  Brick y = filled(vec4(0));
+#ifdef NORM
+  Brick stats = fetchBrick(u_stats, texelOf(u_stats_shape, 0, at));
+#endif
+  ivec2 texel = texelOf(u_x_shape, 0, at);
+  for (int i = 0; i < u_x_quads; i++) {
+    Brick x = fetchBrick(u_x, texel);
+#if defined(NORM)
+    x = centred(x, stats);
+#elif defined(ADD_CHANNEL)
+    x = scaled(x, vec4(1), texelFetch(u_g, ivec3(texelOf(u_g_shape, i, ivec2(0)), 0), 0));
+#elif defined(GATE_CHANNEL)
+    x = scaled(x, 1. + texelFetch(u_g, ivec3(texelOf(u_g_shape, i, ivec2(0)), 0), 0), vec4(0));
+#endif
+    y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(4 * i, row)), x);
+    texel = nextQuad(u_x_shape, texel);
+  }
+#ifdef NORM
+  y = normed(y, stats);
+#endif
+  y = scaled(y, vec4(1), texelFetch(u_weights, ivec2(4 * u_x_quads, row), 0));
+#ifdef SILU
+  y = silu(y);
+#endif
+#ifdef SOFTPLUS
+  vec4 mask = vec4(lessThan(4 * o + ivec4(0, 1, 2, 3), ivec4(u_channels)));
+  y = scaled(softplus(y), mask, vec4(0));
+#endif
+#ifdef RESIDUAL
+  y = add(y, fetchBrick(u_residual, texelOf(u_residual_shape, o, at)));
+#endif
+  store(y, at);
+}

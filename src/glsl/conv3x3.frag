@@ -1,0 +1,45 @@
+// 3x3 convolution, stride 1, zero padding:  y[o] = bias[o] + sum over i, ky, kx of w[o, i, ky, kx] x[i](+kx - 1, +ky - 1) + residual[o]
+//
+// u_x         input, [cin, h, w]
+// u_weights   column 4i + j, row 9 o + 3 ky + kx: weights from channel 4i + j to channels 4o to 4o + 3; last column of row 9 o: bias
+// u_residual  where RESIDUAL is defined
+//
+// A fragment computes eight pixels of four output channels. For four input channels and a kernel row it fetches 10 texels of x, which
+// serve 24 taps, and 12 of weights, which serve 8 pixels: 8.3 cin / 4 fetches an output for 144 cin multiply-adds.
+#include "lib/brick.glsl"
+#include "lib/output.glsl"
+#include "lib/row.glsl"
+
+uniform sampler2DArray u_x;
+uniform ivec4 u_x_shape;
+uniform int u_x_quads;
+uniform sampler2D u_weights;
+uniform int u_first_row;
+#ifdef RESIDUAL
+uniform sampler2DArray u_residual;
+uniform ivec4 u_residual_shape;
+#endif
+
+void main() {
+  int o;
+  ivec2 at = place(o);
+  int first = 9 * (u_first_row + o);
+  Brick y = filled(texelFetch(u_weights, ivec2(4 * u_x_quads, first), 0));
+  for (int ky = 0; ky < 3; ky++) {
+    int line = at.y + ky - 1;
+    if (line < 0 || line >= u_x_shape.y) continue;
+    ivec2 texel = texelOf(u_x_shape, 0, ivec2(at.x, line));
+    int tap = first + 3 * ky;
+    for (int i = 0; i < u_x_quads; i++) {
+      Row x = fetchRow(u_x, u_x_shape, texel, at.x);
+      y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(4 * i, tap)), leftOf(x));
+      y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(4 * i, tap + 1)), x.mid);
+      y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(4 * i, tap + 2)), rightOf(x));
+      texel = nextQuad(u_x_shape, texel);
+    }
+  }
+#ifdef RESIDUAL
+  y = add(y, fetchBrick(u_residual, texelOf(u_residual_shape, o, at)));
+#endif
+  store(y, at);
+}

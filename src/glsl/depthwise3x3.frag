@@ -1,0 +1,50 @@
+// Depthwise 3x3 convolution, zero padding: each channel with a kernel of its own.
+//
+//     d[c] = bias[c] + sum over ky, kx of w[c, ky, kx] x[c](+kx - 1, +ky - 1)
+//
+//   (nothing)  y[c] = d[c]
+//   SILU       y[c] = silu(d[c])
+//   GELU_GATE  y[c] = gelu(d[c]) d[c + half], the gate of the feed-forward: its two halves of twice the channels never exist
+//
+// u_x        input, [c, h, w]
+// u_weights  column 3 ky + kx, row q: taps of channels 4q to 4q + 3; column 9: bias
+// u_half     where GELU_GATE is defined: quads of one half
+//
+// A fragment computes eight pixels of four channels and fetches 30 texels of x and 10 of weights, 5 an output (10 with the gate).
+#include "lib/brick.glsl"
+#include "lib/output.glsl"
+#include "lib/row.glsl"
+#include "lib/activation.glsl"
+
+uniform sampler2DArray u_x;
+uniform ivec4 u_x_shape;
+uniform sampler2D u_weights;
+#ifdef GELU_GATE
+uniform int u_half;
+#endif
+
+Brick convolved(int quad, ivec2 at) {
+  Brick y = filled(texelFetch(u_weights, ivec2(9, quad), 0));
+  for (int ky = 0; ky < 3; ky++) {
+    int line = at.y + ky - 1;
+    if (line < 0 || line >= u_x_shape.y) continue;
+    Row x = fetchRow(u_x, u_x_shape, texelOf(u_x_shape, quad, ivec2(at.x, line)), at.x);
+    y = add(y, scaled(leftOf(x), texelFetch(u_weights, ivec2(3 * ky, quad), 0), vec4(0)));
+    y = add(y, scaled(x.mid, texelFetch(u_weights, ivec2(3 * ky + 1, quad), 0), vec4(0)));
+    y = add(y, scaled(rightOf(x), texelFetch(u_weights, ivec2(3 * ky + 2, quad), 0), vec4(0)));
+  }
+  return y;
+}
+
+void main() {
+  int quad;
+  ivec2 at = place(quad);
+  Brick y = convolved(quad, at);
+#ifdef SILU
+  y = silu(y);
+#endif
+#ifdef GELU_GATE
+  y = multiply(gelu(y), convolved(quad + u_half, at));
+#endif
+  store(y, at);
+}

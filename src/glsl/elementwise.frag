@@ -1,0 +1,33 @@
+// Elementwise:  y = f(x) or f(a, b), where one of ADD, MULTIPLY, SILU, GELU, SOFTPLUS is defined.
+//
+// A fragment computes eight pixels of four channels and fetches 1 texel an output for each input.
+#include "lib/brick.glsl"
+#include "lib/output.glsl"
+#include "lib/activation.glsl"
+
+uniform sampler2DArray u_x;
+uniform ivec4 u_x_shape;
+#if defined(ADD) || defined(MULTIPLY)
+uniform sampler2DArray u_other;
+uniform ivec4 u_other_shape;
+#endif
+uniform int u_channels;
+
+void main() {
+  int quad;
+  ivec2 at = place(quad);
+  Brick y = fetchBrick(u_x, texelOf(u_x_shape, quad, at));
+#if defined(ADD)
+  y = add(y, fetchBrick(u_other, texelOf(u_other_shape, quad, at)));
+#elif defined(MULTIPLY)
+  y = multiply(y, fetchBrick(u_other, texelOf(u_other_shape, quad, at)));
+#elif defined(SILU)
+  y = silu(y);
+#elif defined(GELU)
+  y = gelu(y);
+#elif defined(SOFTPLUS)
+  y = softplus(y);
+#endif
+  // softplus(0) is not 0: channels beyond the last stay zero.
+  store(scaled(y, vec4(lessThan(4 * quad + ivec4(0, 1, 2, 3), ivec4(u_channels))), vec4(0)), at);
+}

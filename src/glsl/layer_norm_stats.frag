@@ -1,0 +1,50 @@
+// Statistics of a layer norm over the channels of each pixel:  (mean, 1 / sqrt(variance + 1e-5)), biased variance.
+//
+// Two passes over the channels, mean first: the sum of squares alone would lose the variance of values with a large mean (with a
+// mean of 100, 2.3e-3 of the result). Where KEEP_MEAN is defined, the mean handed on is 0: the bias-free norm divides without
+// subtracting.
+//
+// u_x         input, [c, h, w]
+// u_channels  c: what a texel holds beyond it must not count
+// out         one quad: (mean, 1 / deviation, 0, 0)
+//
+// A fragment computes eight pixels and fetches 2 c / 4 texels for each.
+#include "lib/brick.glsl"
+#include "lib/output.glsl"
+
+uniform sampler2DArray u_x;
+uniform ivec4 u_x_shape;
+uniform int u_x_quads;
+uniform int u_channels;
+
+vec4 sumOf(vec4 x) { return vec4(x.x + x.y + x.z + x.w); }
+EACH_PIXEL(sumOf)
+vec4 squaredDifference(vec4 x, vec4 mean) { vec4 d = x - mean; return d * d; }
+EACH_PAIR(squaredDifference)
+#ifdef KEEP_MEAN
+vec4 stats(vec4 mean, vec4 variance) { return vec4(0, inversesqrt(variance.x + 1e-5), 0, 0); }
+#else
+vec4 stats(vec4 mean, vec4 variance) { return vec4(mean.x, inversesqrt(variance.x + 1e-5), 0, 0); }
+#endif
+EACH_PAIR(stats)
+
+void main() {
+  int quad;
+  ivec2 at = place(quad);
+  vec4 share = vec4(1. / float(u_channels));
+  ivec2 first = texelOf(u_x_shape, 0, at), texel = first;
+  Brick sum = filled(vec4(0));
+  for (int i = 0; i < u_x_quads; i++) {
+    sum = add(sum, fetchBrick(u_x, texel));
+    texel = nextQuad(u_x_shape, texel);
+  }
+  Brick mean = scaled(sumOf(sum), share, vec4(0));
+  texel = first;
+  sum = filled(vec4(0));
+  for (int i = 0; i < u_x_quads; i++) {
+    vec4 mask = vec4(lessThan(4 * i + ivec4(0, 1, 2, 3), ivec4(u_channels)));
+    sum = add(sum, scaled(squaredDifference(fetchBrick(u_x, texel), mean), mask, vec4(0)));
+    texel = nextQuad(u_x_shape, texel);
+  }
+  store(stats(mean, scaled(sumOf(sum), share, vec4(0))), at);
+}

@@ -1,0 +1,42 @@
+// The brick that a fragment writes to its eight attachments: eight pixels of a quad, or, where OUT_PIXELS is 1, eight quads of a pixel.
+#ifndef OUT_PIXELS
+#define OUT_PIXELS BRICK
+#endif
+
+uniform ivec4 u_out_shape;
+uniform int u_out_groups;
+
+layout(location = 0) out vec4 out0;
+layout(location = 1) out vec4 out1;
+layout(location = 2) out vec4 out2;
+layout(location = 3) out vec4 out3;
+layout(location = 4) out vec4 out4;
+layout(location = 5) out vec4 out5;
+layout(location = 6) out vec4 out6;
+layout(location = 7) out vec4 out7;
+
+// Group (quad, for bricks of pixels) and (brick column, row) of this fragment; those outside the groups to be written end here.
+ivec2 place(out int group) {
+  ivec2 texel = ivec2(gl_FragCoord.xy);
+  ivec2 size = ivec2((u_out_shape.x + OUT_PIXELS - 1) / OUT_PIXELS, u_out_shape.y);
+  ivec2 tile = texel / size;
+  group = tile.y * u_out_shape.z + tile.x - u_out_shape.w;
+  if (group < 0 || group >= u_out_groups) discard;
+  return texel - tile * size;
+}
+
+void storeAll(Brick y) {
+  out0 = y.p0;
+  out1 = y.p1;
+  out2 = y.p2;
+  out3 = y.p3;
+  out4 = y.p4;
+  out5 = y.p5;
+  out6 = y.p6;
+  out7 = y.p7;
+}
+
+// Stores eight pixels of a row, zero beyond the picture's width.
+void store(Brick y, ivec2 at) {
+  storeAll(keepFirst(y, u_out_shape.x - at.x * BRICK));
+}

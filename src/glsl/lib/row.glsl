@@ -1,0 +1,13 @@
+// A row of a picture around one brick, as 3x3 kernels read it: the brick and the pixel on either side, zero beyond the picture.
+struct Row { vec4 before; Brick mid; vec4 after; };
+
+Row fetchRow(sampler2DArray x, ivec4 shape, ivec2 texel, int column) {
+  return Row(
+    column > 0 ? texelFetch(x, ivec3(texel.x - 1, texel.y, BRICK - 1), 0) : vec4(0),
+    fetchBrick(x, texel),
+    column + 1 < bricksPerRow(shape) ? texelFetch(x, ivec3(texel.x + 1, texel.y, 0), 0) : vec4(0));
+}
+
+// The left and the right neighbours of the eight pixels.
+Brick leftOf(Row r) { return Brick(r.before, r.mid.p0, r.mid.p1, r.mid.p2, r.mid.p3, r.mid.p4, r.mid.p5, r.mid.p6); }
+Brick rightOf(Row r) { return Brick(r.mid.p1, r.mid.p2, r.mid.p3, r.mid.p4, r.mid.p5, r.mid.p6, r.mid.p7, r.after); }

@@ -1,0 +1,30 @@
+// The picture turned about its diagonal:  y(column, row) = x(row, column)   (+ sum where SUM is defined)
+//
+// A scan along columns is a scan along the rows of the transposed picture.
+//
+// u_x    input, [c, w, h] for an output of [c, h, w]
+// u_sum  same shape as the output
+//
+// A fragment moves eight pixels of four channels and fetches 1 texel an output (2 with the sum).
+#include "lib/brick.glsl"
+#include "lib/output.glsl"
+
+uniform sampler2DArray u_x;
+uniform ivec4 u_x_shape;
+#ifdef SUM
+uniform sampler2DArray u_sum;
+uniform ivec4 u_sum_shape;
+#endif
+
+void main() {
+  int quad;
+  ivec2 at = place(quad);
+  ivec2 texel = texelOf(u_x_shape, quad, ivec2(at.y / BRICK, at.x * BRICK));
+  int layer = at.y % BRICK, last = u_x_shape.y - 1 - at.x * BRICK; // rows beyond are another quad's: store masks them
+#define ROW(k) texelFetch(u_x, ivec3(texel.x, texel.y + min(k, last), layer), 0)
+  Brick y = Brick(ROW(0), ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6), ROW(7));
+#ifdef SUM
+  y = add(y, fetchBrick(u_sum, texelOf(u_sum_shape, quad, at)));
+#endif
+  store(y, at);
+}

@@ -1,0 +1,17 @@
+// Nearest neighbour enlargement by u_factor:  y(x, y) = x(x / factor, y / factor)
+//
+// A fragment computes eight pixels of four channels and fetches 1 texel an output.
+#include "lib/brick.glsl"
+#include "lib/output.glsl"
+#include "lib/pixel.glsl"
+
+uniform sampler2DArray u_x;
+uniform ivec4 u_x_shape;
+uniform int u_factor;
+
+void main() {
+  int quad;
+  ivec2 at = place(quad);
+#define PIXEL(k) fetchPixel(u_x, u_x_shape, quad, min(ivec2(at.x * BRICK + k, at.y) / u_factor, u_x_shape.xy - 1))
+  store(GATHER(PIXEL), at);
+}

@@ -1,0 +1,153 @@
+import conv1x1 from '../glsl/conv1x1.frag';
+import conv3x3 from '../glsl/conv3x3.frag';
+import type { Engine, Recorder } from '../tensor/engine.ts';
+import { InputError } from '../tensor/errors.ts';
+import { quadsOf, type Shape } from '../tensor/layout.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Weights } from '../tensor/weights.ts';
+import { expectShape, requireShape } from './check.ts';
+
+/** A layer norm's own parameters, one value a channel; the bias-free kind has no bias. */
+export interface NormParameters {
+  readonly weight: ArrayLike<number>;
+  readonly bias?: ArrayLike<number>;
+}
+
+export interface ConvParameters {
+  /** [out, in, k, k], row-major, k = 1 or 3. */
+  readonly weight: ArrayLike<number>;
+  readonly shape: readonly number[];
+  readonly bias?: ArrayLike<number>;
+  /** Sizes of the parts of the output that begin at a quad of their own, so that each can be taken as a view; they add up to out. */
+  readonly parts?: readonly number[];
+  /** Layer norm ahead of a 1x1 convolution: its weight and bias are folded in, its statistics are given with each call. */
+  readonly norm?: NormParameters;
+}
+
+export interface ConvWeights {
+  readonly texels: Weights;
+  readonly kernel: number;
+  readonly inChannels: number;
+  /** Channels of the result, counting those that fill up a part to whole quads. */
+  readonly outChannels: number;
+  readonly normed: boolean;
+  dispose(): void;
+}
+
+/** Packs a convolution's parameters. @throws InputError when lengths and shape disagree. */
+export function convWeights(engine: Engine, { weight, shape, bias, parts, norm }: ConvParameters): ConvWeights {
+  const [out, inChannels, kernel] = shape;
+  if (shape.length !== 4 || (kernel !== 1 && kernel !== 3) || shape[3] !== kernel) {
+    throw new InputError(
+      `A convolution has weights of shape [out, in, 1, 1] or [out, in, 3, 3], not [${shape.join(', ')}].`,
+    );
+  }
+  const taps = kernel * kernel;
+  const sizes = parts ?? [out];
+  const split = sizes.reduce((a, b) => a + b, 0);
+  if (weight.length !== out * inChannels * taps)
+    throw new InputError(
+      `Weights of shape [${shape.join(', ')}] have ${out * inChannels * taps} values, not ${weight.length}.`,
+    );
+  if (bias && bias.length !== out)
+    throw new InputError(`A convolution to ${out} channels has ${out} biases, not ${bias.length}.`);
+  if (split !== out) throw new InputError(`Parts of ${sizes.join(' + ')} channels do not add up to ${out}.`);
+  if (norm && (kernel !== 1 || norm.weight.length !== inChannels))
+    throw new InputError(
+      `A norm of ${norm.weight.length} channels cannot precede a ${kernel}x${kernel} convolution of ${inChannels}.`,
+    );
+
+  const width = 4 * quadsOf(inChannels) + 1;
+  const rows = sizes.reduce((sum, size) => sum + quadsOf(size), 0) * taps;
+  const texels = new Float32Array(width * rows * 4);
+  let channel = 0;
+  let firstRow = 0;
+  for (const size of sizes) {
+    for (let k = 0; k < size; k++, channel++) {
+      const lane = k & 3;
+      const row = firstRow + (k >> 2) * taps;
+      let constant = bias?.[channel] ?? 0;
+      for (let i = 0; i < inChannels; i++) {
+        for (let tap = 0; tap < taps; tap++) {
+          const w = weight[(channel * inChannels + i) * taps + tap];
+          texels[((row + tap) * width + i) * 4 + lane] = w * (norm?.weight[i] ?? 1);
+          constant += w * (norm?.bias?.[i] ?? 0);
+        }
+      }
+      texels[(row * width + width - 1) * 4 + lane] = constant;
+    }
+    firstRow += quadsOf(size) * taps;
+  }
+  const packed = engine.weights(texels, width, rows);
+  const last = sizes[sizes.length - 1];
+  return {
+    texels: packed,
+    kernel,
+    inChannels,
+    outChannels: (rows / taps - quadsOf(last)) * 4 + last,
+    normed: norm !== undefined,
+    dispose: () => packed.dispose(),
+  };
+}
+
+export interface ConvOptions {
+  /** Statistics from `layerNormStats`, for weights with a norm folded in. */
+  readonly stats?: Tensor;
+  /** Per-channel values [n, in, 1, 1], added to the input or multiplied with it and added (x g + x). 1x1 only. */
+  readonly channel?: { readonly values: Tensor; readonly merge: 'add' | 'gate' };
+  /** Applied to the result, before the residual. 1x1 only. */
+  readonly activation?: 'silu' | 'softplus';
+  /** Added to the result. */
+  readonly residual?: Tensor;
+  /** Some of the output channels: first (a multiple of 4) and number. */
+  readonly range?: readonly [number, number];
+  /** Where to write the result, instead of a new tensor. */
+  readonly into?: Tensor;
+}
+
+/**
+ * Convolution, stride 1, zero padding that keeps the size.
+ * @param x [n, in, h, w]
+ * @returns [n, out, h, w]
+ * @throws InputError when shapes do not match.
+ */
+export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, options: ConvOptions = {}): Tensor {
+  const [n, , h, w] = x.shape;
+  const { stats, channel, activation, residual } = options;
+  const [first, count] = options.range ?? [0, weights.outChannels];
+  expectShape('the input of a convolution', x, [n, weights.inChannels, h, w]);
+  if (weights.kernel !== 1 && (channel || activation))
+    throw new InputError('Only a 1x1 convolution takes channel values or an activation.');
+  if (weights.normed !== (stats !== undefined))
+    throw new InputError('A convolution takes statistics exactly when its weights have a norm folded in.');
+  if (first % 4 !== 0 || first < 0 || first + count > weights.outChannels) {
+    throw new InputError(
+      `Channels ${first} to ${first + count - 1} are no range of a convolution to ${weights.outChannels}.`,
+    );
+  }
+  const shape: Shape = [n, count, h, w];
+  const inputs = { x, weights: weights.texels, x_quads: x.quads, first_row: first / 4 };
+  const constants: Record<string, number> = {};
+  const extra: Record<string, Tensor | number> = {};
+  if (stats) {
+    constants.NORM = 1;
+    extra.stats = requireShape('the statistics of a norm', stats, [n, 2, h, w]);
+  }
+  if (channel) {
+    constants[channel.merge === 'add' ? 'ADD_CHANNEL' : 'GATE_CHANNEL'] = 1;
+    extra.g = requireShape('the channel values of a convolution', channel.values, [n, weights.inChannels, 1, 1]);
+  }
+  if (activation === 'silu') constants.SILU = 1;
+  if (activation === 'softplus') {
+    constants.SOFTPLUS = 1;
+    extra.channels = count;
+  }
+  if (residual) {
+    constants.RESIDUAL = 1;
+    extra.residual = requireShape('the residual of a convolution', residual, shape);
+  }
+  const y = options.into ? requireShape('the output of a convolution', options.into, shape) : engine.allocate(shape);
+  const fetches = x.quads * (weights.kernel === 1 ? 12 : 66);
+  engine.draw({ shader: weights.kernel === 1 ? conv1x1 : conv3x3, constants }, y, { ...inputs, ...extra }, fetches);
+  return y;
+}

@@ -1,0 +1,88 @@
+import shader from '../glsl/depthwise3x3.frag';
+import type { Engine, Recorder } from '../tensor/engine.ts';
+import { InputError } from '../tensor/errors.ts';
+import { quadsOf } from '../tensor/layout.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Weights } from '../tensor/weights.ts';
+import { expectShape } from './check.ts';
+
+export interface DepthwiseParameters {
+  /** [channels, 1, 3, 3], row-major. */
+  readonly weight: ArrayLike<number>;
+  readonly bias?: ArrayLike<number>;
+  /** Sizes of the parts of the channels that begin at a quad of their own, as in the convolution before. */
+  readonly parts?: readonly number[];
+}
+
+export interface DepthwiseWeights {
+  readonly texels: Weights;
+  /** Channels, counting those that fill up a part to whole quads. */
+  readonly channels: number;
+  readonly parts: readonly number[];
+  dispose(): void;
+}
+
+const COLUMNS = 10;
+
+/** Packs a depthwise convolution's parameters. @throws InputError when lengths disagree. */
+export function depthwiseWeights(engine: Engine, { weight, bias, parts }: DepthwiseParameters): DepthwiseWeights {
+  const channels = weight.length / 9;
+  const sizes = parts ?? [channels];
+  if (
+    !Number.isInteger(channels) ||
+    sizes.reduce((a, b) => a + b, 0) !== channels ||
+    (bias && bias.length !== channels)
+  ) {
+    throw new InputError(
+      `A depthwise 3x3 convolution of ${sizes.join(' + ')} channels does not have ${weight.length} weights and ${bias?.length ?? 'no'} biases.`,
+    );
+  }
+  const rows = sizes.reduce((sum, size) => sum + quadsOf(size), 0);
+  const texels = new Float32Array(rows * COLUMNS * 4);
+  let channel = 0;
+  let firstRow = 0;
+  for (const size of sizes) {
+    for (let k = 0; k < size; k++, channel++) {
+      const at = (firstRow + (k >> 2)) * COLUMNS;
+      for (let tap = 0; tap < 9; tap++) texels[(at + tap) * 4 + (k & 3)] = weight[channel * 9 + tap];
+      texels[(at + 9) * 4 + (k & 3)] = bias?.[channel] ?? 0;
+    }
+    firstRow += quadsOf(size);
+  }
+  const packed = engine.weights(texels, COLUMNS, rows);
+  const last = sizes[sizes.length - 1];
+  return { texels: packed, channels: (rows - quadsOf(last)) * 4 + last, parts: sizes, dispose: () => packed.dispose() };
+}
+
+export interface DepthwiseOptions {
+  /** 'gelu-gate': gelu of the first part times the second; the result has the channels of one part. */
+  readonly activation?: 'silu' | 'gelu-gate';
+}
+
+/**
+ * Depthwise 3x3 convolution, stride 1, zero padding.
+ * @param x [n, c, h, w]
+ * @returns [n, c, h, w], or half the channels with 'gelu-gate'
+ * @throws InputError when shapes do not match.
+ */
+export function depthwiseConv2d(
+  engine: Recorder,
+  x: Tensor,
+  weights: DepthwiseWeights,
+  { activation }: DepthwiseOptions = {},
+): Tensor {
+  const [n, , h, w] = x.shape;
+  expectShape('the input of a depthwise convolution', x, [n, weights.channels, h, w]);
+  const inputs = { x, weights: weights.texels };
+  if (activation !== 'gelu-gate') {
+    const y = engine.allocate(x.shape);
+    engine.draw({ shader, constants: activation ? { SILU: 1 } : {} }, y, inputs, 40);
+    return y;
+  }
+  const [half, other] = weights.parts;
+  if (weights.parts.length !== 2 || half !== other)
+    throw new InputError(`A gate takes two equal parts of channels, not ${weights.parts.join(' + ')}.`);
+  const y = engine.allocate([n, half, h, w]);
+  engine.draw({ shader, constants: { GELU_GATE: 1 } }, y, { ...inputs, half: quadsOf(half) }, 80);
+  return y;
+}

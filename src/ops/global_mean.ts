@@ -1,0 +1,24 @@
+import shader from '../glsl/block_sum.frag';
+import type { Recorder } from '../tensor/engine.ts';
+import { ceilDiv } from '../tensor/layout.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+const BLOCK = 8;
+
+/** Mean over all pixels: [n, c, h, w] to [n, c, 1, 1], summed in a tree of blocks. */
+export function globalMean(engine: Recorder, x: Tensor): Tensor {
+  const [, , h, w] = x.shape;
+  return blockSums(engine, x, 1 / (h * w));
+}
+
+function blockSums(engine: Recorder, x: Tensor, scale: number): Tensor {
+  const [n, c, h, w] = x.shape;
+  const rows = ceilDiv(h, BLOCK);
+  const columns = ceilDiv(w, BLOCK);
+  const last = rows === 1 && columns === 1;
+  const sums = engine.allocate([n, c, rows, columns]);
+  engine.draw({ shader }, sums, { x, scale: last ? scale : 1 }, 512);
+  if (last) return sums;
+  using blocks = sums;
+  return blockSums(engine, blocks, scale);
+}

@@ -1,0 +1,265 @@
+import { type Device, openDevice } from './device.ts';
+import { drawPicture, drawTensor, type Inputs } from './draw.ts';
+import { DeviceError, InputError } from './errors.ts';
+import { finished, nextTask } from './fence.ts';
+import { type Brick, type Layout, layoutOf, type Shape } from './layout.ts';
+import { Picture } from './picture.ts';
+import { CountingPool, type Memory, newTexture, type Surface, type SurfacePool, TexturePool } from './pool.ts';
+import { type Kernel, kernelKey, Programs } from './program.ts';
+import { Tensor } from './tensor.ts';
+import { download, readPixels, upload } from './transfer.ts';
+import { checkWeightsFit, Weights } from './weights.ts';
+
+/** Eight pixels of a row: the brick of every tensor that is a picture or a sequence. */
+export const PIXEL_BRICK: Brick = { pixels: 8, quads: 1 };
+/** Eight quads of a pixel: what the scan's reduction writes. */
+export const STATE_BRICK: Brick = { pixels: 1, quads: 8 };
+
+export interface EngineOptions {
+  /** Most bytes that tensors may take, 4 GiB unless told: a software driver would otherwise take what the machine has. */
+  memoryLimit?: number;
+}
+
+/** What operations need: tensors to write and a way to run kernels. A rehearsal offers the same and counts. */
+export abstract class Recorder {
+  protected abstract readonly pool: SurfacePool;
+  abstract readonly maxTextureSize: number;
+
+  /** A tensor whose values are undefined until a kernel has written it. @throws SizeError when it does not fit. */
+  allocate(shape: Shape, brick: Brick = PIXEL_BRICK): Tensor {
+    if (!shape.every((n) => Number.isInteger(n) && n > 0)) {
+      throw new InputError(
+        `A tensor cannot have the shape [${shape.join(', ')}]: batch, channels, height and width are whole numbers from 1 on.`,
+      );
+    }
+    return new Tensor(this, layoutOf(shape, brick, this.maxTextureSize));
+  }
+
+  acquire(layout: Layout): Surface {
+    return this.pool.acquire(layout);
+  }
+
+  release(layout: Layout, surface: Surface): void {
+    this.pool.release(layout, surface);
+  }
+
+  /** Runs a kernel over every brick of `out`; `fetches` is about how many texels one fragment fetches. */
+  abstract draw(kernel: Kernel, out: Tensor, inputs: Inputs, fetches: number): void;
+  abstract readSurface(layout: Layout, surface: Surface): Promise<Float32Array>;
+  /** Lets the GPU catch up when much has been issued; long work awaits it between its parts. */
+  abstract settle(): Promise<void>;
+}
+
+/** Texel fetches in flight after which `settle` waits: about half a second on a software driver. */
+const FETCHES_IN_FLIGHT = 64e6;
+
+/** Tensors and kernels on one WebGL2 context. */
+export class Engine extends Recorder {
+  protected override readonly pool: TexturePool;
+  private readonly programs: Programs;
+  private fixedBytes = 0;
+  private inFlight = 0;
+  private disposed = false;
+
+  constructor(
+    private readonly device: Device,
+    { memoryLimit = 4 * 2 ** 30 }: EngineOptions = {},
+  ) {
+    super();
+    if (!(memoryLimit > 0)) throw new InputError(`memoryLimit is a number of bytes above 0, not ${memoryLimit}.`);
+    this.pool = new TexturePool(device, memoryLimit);
+    this.programs = new Programs(device);
+  }
+
+  get renderer(): string {
+    return this.device.renderer;
+  }
+
+  get maxTextureSize(): number {
+    return this.device.maxTextureSize;
+  }
+
+  /** The context, for those who draw with it; the engine sets what it needs before each draw and restores nothing. */
+  get gl(): WebGL2RenderingContext {
+    return this.device.gl;
+  }
+
+  get memory(): Memory {
+    return { ...this.pool.counts, fixed: this.fixedBytes };
+  }
+
+  /** Textures and programs made so far: a steady run makes none. */
+  get created(): { textures: number; programs: number } {
+    return { textures: this.pool.created, programs: this.programs.count };
+  }
+
+  /** Uploads values in row-major NCHW order. @throws InputError when their number is not that of the shape. */
+  tensor(values: ArrayLike<number>, shape: Shape): Tensor {
+    this.assertUsable();
+    const size = shape.reduce((a, b) => a * b, 1);
+    if (values.length !== size)
+      throw new InputError(`A tensor of shape [${shape.join(', ')}] has ${size} values, not ${values.length}.`);
+    const tensor = this.allocate(shape);
+    upload(this.device, tensor.layout, tensor.storage, values);
+    return tensor;
+  }
+
+  /** Uploads `width` x `height` texels of four values each. */
+  weights(texels: Float32Array, width: number, height: number): Weights {
+    this.assertUsable();
+    checkWeightsFit(width, height, this.maxTextureSize);
+    const { gl } = this.device;
+    const bytes = width * height * 16;
+    const texture = newTexture(
+      this.device,
+      gl.TEXTURE_2D,
+      () => gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, width, height),
+      bytes,
+    );
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
+    this.fixedBytes += bytes;
+    return new Weights(
+      texture,
+      width,
+      height,
+      this.once(() => {
+        gl.deleteTexture(texture);
+        this.fixedBytes -= bytes;
+      }),
+    );
+  }
+
+  /** A picture of undefined pixels, or one with the pixels of an image, its alpha not multiplied in. */
+  picture(width: number, height: number, image?: TexImageSource): Picture {
+    this.assertUsable();
+    checkWeightsFit(width, height, this.maxTextureSize);
+    const { gl } = this.device;
+    const bytes = width * height * 4;
+    const texture = newTexture(
+      this.device,
+      gl.TEXTURE_2D,
+      () => gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, width, height),
+      bytes,
+    );
+    if (image) gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, gl.RGBA, gl.UNSIGNED_BYTE, image);
+    const framebuffer = gl.createFramebuffer()!;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
+    this.fixedBytes += bytes;
+    return new Picture(
+      texture,
+      framebuffer,
+      width,
+      height,
+      this.once(() => {
+        gl.deleteFramebuffer(framebuffer);
+        gl.deleteTexture(texture);
+        this.fixedBytes -= bytes;
+      }),
+    );
+  }
+
+  override draw(kernel: Kernel, out: Tensor, inputs: Inputs, fetches: number): void {
+    this.assertUsable();
+    this.inFlight += drawTensor(this.device, this.programs, kernel, out, inputs, fetches);
+  }
+
+  drawPicture(kernel: Kernel, out: Picture, inputs: Inputs): void {
+    this.assertUsable();
+    drawPicture(this.device, this.programs, kernel, out, inputs);
+  }
+
+  /** The pixels of a picture, RGBA, rows from the top. */
+  async readPicture({ framebuffer, width, height }: Picture): Promise<Uint8ClampedArray<ArrayBuffer>> {
+    this.assertUsable();
+    const pixels = new Uint8ClampedArray(width * height * 4);
+    await readPixels(this.device, framebuffer, 1, width, height, this.device.gl.UNSIGNED_BYTE, pixels);
+    return pixels;
+  }
+
+  async readSurface(layout: Layout, surface: Surface): Promise<Float32Array> {
+    this.assertUsable();
+    return download(this.device, layout, surface);
+  }
+
+  override async settle(): Promise<void> {
+    this.assertUsable();
+    if (this.inFlight < FETCHES_IN_FLIGHT) return;
+    await this.finished();
+  }
+
+  /** Resolves when the GPU has done everything issued so far. */
+  async finished(): Promise<void> {
+    this.inFlight = 0;
+    await finished(this.device.gl);
+  }
+
+  /** Compiles kernels ahead of their first draw, side by side. */
+  compile(kernels: Iterable<Kernel>): Promise<void> {
+    this.assertUsable();
+    return this.programs.compile(kernels, nextTask);
+  }
+
+  /** Frees textures that no tensor uses. */
+  trim(): void {
+    this.pool.trim();
+  }
+
+  /** Frees programs and pooled textures; tensors and weights still held are freed by their owners. */
+  dispose(): void {
+    this.pool.trim();
+    this.programs.dispose();
+    this.disposed = true;
+  }
+
+  private assertUsable(): void {
+    if (this.disposed) throw new DeviceError('The engine was disposed.');
+    if (this.device.gl.isContextLost()) throw new DeviceError('The WebGL2 context was lost.');
+  }
+
+  private once(free: () => void): () => void {
+    let done = false;
+    return () => {
+      if (!done) free();
+      done = true;
+    };
+  }
+}
+
+/** Runs operations without a device: counts their draws and bytes, and collects their kernels. */
+export class Rehearsal extends Recorder {
+  protected override readonly pool = new CountingPool();
+  readonly kernels = new Map<string, Kernel>();
+  draws = 0;
+
+  constructor(readonly maxTextureSize: number) {
+    super();
+  }
+
+  /** Most bytes that tensors take at once. */
+  get peakBytes(): number {
+    return this.pool.counts.peak;
+  }
+
+  override draw(kernel: Kernel): void {
+    this.draws++;
+    this.kernels.set(kernelKey(kernel), kernel);
+  }
+
+  override async readSurface(layout: Layout): Promise<Float32Array> {
+    return new Float32Array(layout.shape.reduce((a, b) => a * b, 1));
+  }
+
+  override async settle(): Promise<void> {}
+}
+
+/**
+ * Opens an engine on a canvas or context, or on a canvas of its own.
+ * @throws DeviceError when there is no usable WebGL2 device.
+ */
+export async function createEngine(
+  target?: HTMLCanvasElement | OffscreenCanvas | WebGL2RenderingContext,
+  options?: EngineOptions,
+): Promise<Engine> {
+  return new Engine(openDevice(target), options);
+}

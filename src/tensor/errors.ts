@@ -1,0 +1,19 @@
+/** The caller gave something that cannot be used: a bad image, checkpoint, shape or option. The message says what, with its values. */
+export class InputError extends Error {
+  override name = 'InputError';
+}
+
+/** The picture, or a tensor made from it, is larger than this device can hold. */
+export class SizeError extends InputError {
+  override name = 'SizeError';
+}
+
+/** There is no usable WebGL2 device, or it went away. */
+export class DeviceError extends Error {
+  override name = 'DeviceError';
+}
+
+/** A shader did not compile or link, or a draw named a uniform that its shader does not have: a mistake in the kernel. */
+export class KernelError extends Error {
+  override name = 'KernelError';
+}

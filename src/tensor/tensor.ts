@@ -1,0 +1,76 @@
+import { InputError } from './errors.ts';
+import { type Layout, quadsOf, type Shape } from './layout.ts';
+import type { Surface, SurfaceSource } from './pool.ts';
+
+/** What tensors need to be read back: the engine. */
+export interface Reader {
+  readSurface(layout: Layout, surface: Surface): Promise<Float32Array>;
+}
+
+/**
+ * Float32 values of shape [batch, channels, height, width] on the GPU.
+ *
+ * Whoever gets a tensor from an operation owns it and disposes it, by `dispose()` or by declaring it with `using`.
+ * A view from `channels()` owns nothing and is valid as long as its tensor.
+ */
+export class Tensor {
+  private surface: Surface | null;
+
+  constructor(
+    private readonly source: SurfaceSource & Reader,
+    readonly layout: Layout,
+    readonly shape: Shape = layout.shape,
+    /** Quad of the layout where this tensor's channels begin: 0 but for views. */
+    readonly firstQuad = 0,
+    private readonly parent: Tensor | null = null,
+  ) {
+    this.surface = parent ? null : source.acquire(layout);
+  }
+
+  /** Number of texels that hold the channels of one pixel. */
+  get quads(): number {
+    return quadsOf(this.shape[1]);
+  }
+
+  /** The texture and framebuffer behind it. @throws InputError once it is disposed. */
+  get storage(): Surface {
+    const surface = this.parent ? this.parent.storage : this.surface;
+    if (!surface) throw new InputError(`A tensor of shape [${this.shape.join(', ')}] was used after it was disposed.`);
+    return surface;
+  }
+
+  /** A view of `count` channels from channel `first` on, which must be a multiple of 4. */
+  channels(first: number, count: number): Tensor {
+    const [n, c, h, w] = this.shape;
+    if (first % 4 !== 0 || first < 0 || count < 1 || first + count > c) {
+      throw new InputError(
+        `Channels ${first} to ${first + count - 1} are no view of a tensor with ${c}: a view starts at a multiple of 4 and ends within.`,
+      );
+    }
+    return new Tensor(this.source, this.layout, [n, count, h, w], this.firstQuad + first / 4, this.parent ?? this);
+  }
+
+  /** The values in row-major NCHW order; resolves when the GPU is done with them. */
+  async read(): Promise<Float32Array> {
+    const whole = await this.source.readSurface(this.layout, this.storage);
+    if (!this.parent) return whole;
+    const [n, c, h, w] = this.shape;
+    const all = this.layout.shape[1];
+    const values = new Float32Array(n * c * h * w);
+    for (let i = 0; i < n; i++) {
+      const from = (i * all + this.firstQuad * 4) * h * w;
+      values.set(whole.subarray(from, from + c * h * w), i * c * h * w);
+    }
+    return values;
+  }
+
+  dispose(): void {
+    if (!this.surface) return;
+    this.source.release(this.layout, this.surface);
+    this.surface = null;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

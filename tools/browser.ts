@@ -1,0 +1,169 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Executable, unpackEmbedded } from './embedded.ts';
+
+/** What draws: a graphics card, or one of two renderers in software. */
+export type Driver = 'gpu' | 'llvmpipe' | 'swiftshader';
+
+export interface LaunchOptions {
+  /** 'auto' takes the first of gpu, llvmpipe and swiftshader that comes up. */
+  readonly driver: Driver | 'auto';
+  /** Path of a browser, or 'embedded'. The environment variable VMAMBAIR_BROWSER says the same. */
+  readonly executable?: string;
+  /** The page to open; about:blank without it. */
+  readonly url?: string;
+}
+
+export interface Launched {
+  readonly browser: Browser;
+  readonly page: Page;
+  /** The renderer's name as WebGL tells it. */
+  readonly renderer: string;
+  readonly driver: Driver;
+}
+
+/** No browser came up with the driver that was asked for. */
+export class NoDeviceError extends Error {
+  override name = 'NoDeviceError';
+}
+
+// Fastest first.
+const DRIVERS: readonly Driver[] = ['gpu', 'llvmpipe', 'swiftshader'];
+
+// Each list holds the ways to ask for a driver, in the order in which they are tried.
+const ANGLE_BACKENDS: Record<Driver, readonly string[]> = {
+  gpu: process.platform === 'linux' ? ['gl-egl', 'vulkan'] : ['default'],
+  llvmpipe: ['gl-egl'],
+  swiftshader: ['swiftshader'],
+};
+
+const COMMON_FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--use-gl=angle',
+  '--ignore-gpu-blocklist',
+  // A pass that takes long in software is slow, not stuck.
+  '--disable-gpu-watchdog',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+// Playwright always passes this, and SwiftShader needs it. With another driver it makes the browser fall back to SwiftShader.
+const SWIFTSHADER_FLAG = '--enable-unsafe-swiftshader';
+
+const SYSTEM_BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+
+/** Starts a browser with one page, and makes sure that the page has WebGL2 on the driver asked for. */
+export async function launch(options: LaunchOptions): Promise<Launched> {
+  const wanted = options.driver === 'auto' ? DRIVERS : [options.driver];
+  const reports: string[] = [];
+  for (const driver of wanted) {
+    for (const name of browsersFor(driver, options.executable ?? process.env.VMAMBAIR_BROWSER)) {
+      for (const backend of ANGLE_BACKENDS[driver]) {
+        const outcome = await start(name, driver, backend);
+        if (typeof outcome !== 'string') {
+          if (options.url) await outcome.page.goto(options.url);
+          return outcome;
+        }
+        reports.push(`${name} (${backend}): ${outcome}`);
+      }
+    }
+  }
+  throw new NoDeviceError(
+    `No WebGL2 device for the driver '${options.driver}': ${reports.join('; ') || 'no browser was found'}.`,
+  );
+}
+
+/** The drivers that really come up on this machine. */
+export async function findDrivers(executable?: string): Promise<Driver[]> {
+  const found: Driver[] = [];
+  for (const driver of DRIVERS) {
+    try {
+      const { browser } = await launch({ driver, executable });
+      await browser.close();
+      found.push(driver);
+    } catch (error) {
+      if (!(error instanceof NoDeviceError)) throw error;
+    }
+  }
+  return found;
+}
+
+/** Starts one browser in one way. When that does not give the driver, says what came instead. */
+async function start(name: string, driver: Driver, backend: string): Promise<Launched | string> {
+  let browser: Browser | undefined;
+  try {
+    const { path, env }: Executable = name === 'embedded' ? await unpackEmbedded() : { path: name };
+    browser = await chromium.launch({
+      executablePath: path,
+      env: { ...process.env, ...env } as Record<string, string>,
+      args: [...COMMON_FLAGS, `--use-angle=${backend}`],
+      ignoreDefaultArgs: driver === 'swiftshader' ? ['--disable-gpu'] : ['--disable-gpu', SWIFTSHADER_FLAG],
+      timeout: 60_000,
+    });
+    const page = await browser.newPage();
+    const renderer = await page.evaluate(askRenderer);
+    if (renderer && driverOf(renderer) === driver) return { browser, page, renderer, driver };
+    await browser.close();
+    return renderer ? `it drew with ${renderer}` : 'it has no WebGL2';
+  } catch (error) {
+    await browser?.close();
+    return firstLine(error);
+  }
+}
+
+/** The browsers to try, best first: paths, or 'embedded'. */
+function browsersFor(driver: Driver, explicit?: string): string[] {
+  if (explicit) return [explicit];
+  const playwrights = chromium.executablePath();
+  return [
+    ...findOnPath(SYSTEM_BROWSERS),
+    ...(existsSync(playwrights) ? [playwrights] : []),
+    // The embedded browser is built with SwiftShader only.
+    ...(driver === 'swiftshader' ? ['embedded'] : []),
+  ];
+}
+
+function findOnPath(names: readonly string[]): string[] {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return names.flatMap((name) =>
+    folders
+      .map((folder) => join(folder, name))
+      .filter(isExecutable)
+      .slice(0, 1),
+  );
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function driverOf(renderer: string): Driver | undefined {
+  if (/swiftshader/i.test(renderer)) return 'swiftshader';
+  if (/llvmpipe/i.test(renderer)) return 'llvmpipe';
+  // Other renderers in software are neither a GPU nor one that we know.
+  return /softpipe|software|basic render/i.test(renderer) ? undefined : 'gpu';
+}
+
+/** Runs in the page. */
+function askRenderer(): string | undefined {
+  const gl = document.createElement('canvas').getContext('webgl2');
+  if (!gl) return undefined;
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  const renderer = gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
+  // Give the context back at once; the page is for its caller.
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return String(renderer);
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split('\n')[0];
+}

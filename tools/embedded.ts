@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { root } from './bundle.ts';
+
+export interface Executable {
+  readonly path: string;
+  /** Variables the browser needs besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Unpacks the Chromium that comes with the package @sparticuz/chromium, once, into node_modules/.cache.
+ * It brings its own system libraries, so that it also starts where no browser was ever installed.
+ */
+export async function unpackEmbedded(): Promise<Executable> {
+  const manifest = join(root, 'node_modules/@sparticuz/chromium/package.json');
+  const { version } = JSON.parse(await readFile(manifest, 'utf8'));
+  const cache = join(root, 'node_modules/.cache');
+  const folder = join(cache, `chromium-${version}`);
+  if (!existsSync(folder)) {
+    await mkdir(cache, { recursive: true });
+    await unpackInto(folder, await mkdtemp(join(cache, 'unpacking-')));
+  }
+  return {
+    path: join(folder, 'chromium'),
+    env: { LD_LIBRARY_PATH: join(folder, 'al2023/lib'), FONTCONFIG_PATH: join(folder, 'fonts') },
+  };
+}
+
+/** Each process unpacks into a folder of its own; the rename lets one of them win and nobody see half a browser. */
+async function unpackInto(folder: string, staging: string): Promise<void> {
+  // The package unpacks into the temporary folder, and its libraries only where it believes to be on AWS.
+  // A process of its own keeps these settings out of ours.
+  const script = "import('@sparticuz/chromium').then((module) => module.default.executablePath())";
+  const env = { ...process.env, TMPDIR: staging, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' };
+  try {
+    await promisify(execFile)(process.execPath, ['-e', script], { cwd: root, env });
+    await rename(staging, folder);
+  } catch (error) {
+    await rm(staging, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
+}

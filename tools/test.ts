@@ -1,0 +1,93 @@
+/** Runs the tests: those of test/node in Node, all the others in a page, once per driver. */
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { inspect } from 'node:util';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Driver, NoDeviceError } from './browser.ts';
+import { root } from './bundle.ts';
+import { bundleTests } from './testing/bundle.ts';
+import { runInNode } from './testing/node.ts';
+import { runInPage } from './testing/page.ts';
+import type { Tally } from './testing/tally.ts';
+
+interface Options {
+  readonly driver?: Driver;
+  readonly only: readonly string[];
+  readonly grep: string;
+  readonly timeout: number;
+}
+
+const options = new Command('npm test --')
+  .addOption(new Option('--driver <driver>', 'one driver only').choices(['swiftshader', 'llvmpipe', 'gpu']))
+  .option(
+    '--only <text>',
+    'only files with this in their path; may be repeated',
+    (text, all: string[]) => [...all, text],
+    [],
+  )
+  .option('--grep <text>', "only tests with this in '<suite> <test>'", '')
+  .option('--timeout <seconds>', 'the longest that one test may take', seconds, 120)
+  .parse()
+  .opts<Options>();
+
+let passed = 0;
+const failures: string[] = [];
+
+const files = await findTests();
+const nodeFiles = files.filter((file) => file.startsWith('test/node/'));
+const pageFiles = files.filter((file) => !file.startsWith('test/node/'));
+
+if (nodeFiles.length > 0) await timed('node', () => runInNode(nodeFiles, options.grep, options.timeout));
+if (pageFiles.length > 0) {
+  const bundle = bundleTests(pageFiles, options.grep);
+  for (const driver of options.driver ? [options.driver] : (['swiftshader', 'llvmpipe'] as const)) {
+    await timed(
+      driver,
+      async () => runInPage(driver, await bundle, options.timeout),
+      driver === 'llvmpipe' && !options.driver,
+    );
+  }
+}
+
+if (failures.length > 0) console.log(`Failures:\n  ${failures.join('\n  ')}\n`);
+if (passed === 0) console.log('No test passed.\n');
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exitCode = failures.length > 0 || passed === 0 ? 1 : 0;
+
+/** Runs the tests in one place and counts them. Only an optional place may be missing on this machine. */
+async function timed(label: string, run: () => Promise<Tally>, optional = false): Promise<void> {
+  const begin = performance.now();
+  try {
+    const tally = await run();
+    passed += tally.passed;
+    failures.push(...tally.failures);
+    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+    tally.print(`${tally.passed} passed, ${tally.failures.length} failed in ${seconds} s\n`);
+  } catch (error) {
+    const missing = error instanceof NoDeviceError;
+    // The stack of a bundle that fails leads into esbuild only; its message names the place.
+    const plain = error instanceof Error && (missing || 'errors' in error);
+    const reason = plain ? error.message : inspect(error);
+    console.log(`${label.padEnd(11)} ${missing && optional ? 'not run' : 'FAIL'} ${reason}\n`);
+    if (!(missing && optional)) failures.push(`${label}: ${reason.split('\n', 2).join(' ')}`);
+  }
+}
+
+async function findTests(): Promise<string[]> {
+  const entries = await readdir(join(root, 'test'), { recursive: true });
+  return entries
+    .filter((entry) => entry.endsWith('.test.ts'))
+    .map((entry) =>
+      relative(root, join(root, 'test', entry))
+        .split(sep)
+        .join('/'),
+    )
+    .filter((file) => options.only.length === 0 || options.only.some((text) => file.includes(text)))
+    .sort();
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('must be a number above 0');
+  return value;
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BuildOptions, Plugin } from 'esbuild';
+import { bundle, root } from '../bundle.ts';
+
+/** Bundles test files (paths from the project's folder) into one module that runs them all. */
+export function bundleTests(files: readonly string[], grep: string, options: BuildOptions = {}): Promise<string> {
+  const loaders = files.map((file) => `${JSON.stringify(file)}: () => import(${JSON.stringify(`./${file}`)}),`);
+  const entry = [
+    "import { runFiles } from './tools/testing/suite.ts';",
+    `await runFiles({ ${loaders.join('\n')} }, ${JSON.stringify(grep)});`,
+  ];
+  // es2022 as the target keeps the top-level await that ends the bundle only once all tests ran.
+  return bundle(entry.join('\n'), { ...options, plugins: [ownSuite, ...(options.plugins ?? [])] });
+}
+
+/** Gives tests our suite for uvu's; `uvu/assert` stays as it is. */
+const ownSuite: Plugin = {
+  name: 'own suite',
+  setup(build) {
+    build.onResolve({ filter: /^uvu$/ }, () => ({ path: join(root, 'tools/testing/suite.ts') }));
+  },
+};
+
+/** Keeps `import.meta` true to each file in a bundle for Node, where the tools find the project's folder by it. */
+export const importMeta: Plugin = {
+  name: 'import.meta',
+  setup(build) {
+    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const contents = text
+        .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href));
+      return { contents, loader: 'ts' };
+    });
+  },
+};
