@@ -1,5 +1,6 @@
 /** The public interface: an engine with its operations, and image restoration on top of it. */
 
+export type { Config, Variant } from './model/config.ts';
 export {
   type ConvOptions,
   type ConvParameters,
@@ -28,6 +29,9 @@ export {
   upsampleNearest,
 } from './ops/rearrange.ts';
 export { type ScanInputs, type ScanOptions, scanWeights, selectiveScan } from './ops/scan.ts';
+export type { ImageSource } from './restore/image.ts';
+export { type LoadOptions, load, Model, type Plan, type Progress, type RestoreOptions } from './restore/model.ts';
+export type { WeightsSource } from './restore/source.ts';
 export { createEngine, type Engine, type EngineOptions } from './tensor/engine.ts';
 export { DeviceError, InputError, KernelError, SizeError } from './tensor/errors.ts';
 export type { Shape } from './tensor/layout.ts';

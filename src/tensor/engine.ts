@@ -24,6 +24,8 @@ export interface EngineOptions {
 export abstract class Recorder {
   protected abstract readonly pool: SurfacePool;
   abstract readonly maxTextureSize: number;
+  /** Draws issued so far. */
+  draws = 0;
 
   /** A tensor whose values are undefined until a kernel has written it. @throws SizeError when it does not fit. */
   allocate(shape: Shape, brick: Brick = PIXEL_BRICK): Tensor {
@@ -57,6 +59,8 @@ const FETCHES_IN_FLIGHT = 64e6;
 export class Engine extends Recorder {
   protected override readonly pool: TexturePool;
   private readonly programs: Programs;
+  /** Most bytes that tensors may take. */
+  readonly memoryLimit: number;
   private fixedBytes = 0;
   private inFlight = 0;
   private disposed = false;
@@ -67,6 +71,7 @@ export class Engine extends Recorder {
   ) {
     super();
     if (!(memoryLimit > 0)) throw new InputError(`memoryLimit is a number of bytes above 0, not ${memoryLimit}.`);
+    this.memoryLimit = memoryLimit;
     this.pool = new TexturePool(device, memoryLimit);
     this.programs = new Programs(device);
   }
@@ -161,6 +166,7 @@ export class Engine extends Recorder {
 
   override draw(kernel: Kernel, out: Tensor, inputs: Inputs, fetches: number): void {
     this.assertUsable();
+    this.draws++;
     this.inFlight += drawTensor(this.device, this.programs, kernel, out, inputs, fetches);
   }
 
@@ -230,7 +236,6 @@ export class Engine extends Recorder {
 export class Rehearsal extends Recorder {
   protected override readonly pool = new CountingPool();
   readonly kernels = new Map<string, Kernel>();
-  draws = 0;
 
   constructor(readonly maxTextureSize: number) {
     super();

@@ -11,7 +11,7 @@ vec4 gelu(vec4 x) {
   vec4 t = 1. / (1. + .5 * z);
   vec4 p = -1.26551223 + t * (1.00002368 + t * (.37409196 + t * (.09678418 + t * (-.18628806 + t * (.27886807
     + t * (-1.13520398 + t * (1.48851587 + t * (-.82215223 + t * .17087277))))))));
-  vec4 tail = .5 * t * exp(p - z * z);
+  vec4 tail = .5 * t * exp2(1.44269504 * p - .72134752 * (x * x));
   return x * mix(tail, 1. - tail, greaterThan(x, vec4(0)));
 }
 EACH_PIXEL(gelu)

@@ -14,5 +14,6 @@ vec4 fetchCarry(sampler2DArray h, ivec4 shape, int quad, int n, int index) {
 
 // Texel of a pixel in state bricks, which have one pixel a brick.
 ivec2 stateTexelOf(ivec4 shape, int group, ivec2 pixel) {
+  group += shape.w;
   return ivec2((group % shape.z) * shape.x, (group / shape.z) * shape.y) + pixel;
 }

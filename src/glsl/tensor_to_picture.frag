@@ -1,0 +1,22 @@
+// A tensor's colours as an 8-bit picture, clamped to [0, 1], with the alpha of the picture it was made from:
+//
+//     picture(x, y) = (clamp(t(x, y)), alpha(x / scale, y / scale))
+//
+// u_x        [3, h, w], at least the picture's size
+// u_picture  the source of alpha, 1 / scale of the size
+//
+// A fragment computes one pixel and fetches 2 texels.
+#include "lib/brick.glsl"
+#include "lib/pixel.glsl"
+
+uniform sampler2DArray u_x;
+uniform ivec4 u_x_shape;
+uniform sampler2D u_picture;
+uniform int u_scale;
+
+out vec4 colour;
+
+void main() {
+  ivec2 pixel = ivec2(gl_FragCoord.xy);
+  colour = vec4(clamp(fetchPixel(u_x, u_x_shape, 0, pixel).rgb, 0., 1.), texelFetch(u_picture, pixel / u_scale, 0).a);
+}

@@ -1,0 +1,80 @@
+/** From a checkpoint's parameters to packed weights, and one place that frees them all. */
+import { type ConvParameters, type ConvWeights, convWeights, type NormParameters } from '../ops/conv2d.ts';
+import { type DepthwiseWeights, depthwiseWeights } from '../ops/depthwise.ts';
+import { layerNormWeights, type NormWeights } from '../ops/layer_norm.ts';
+import { scanWeights } from '../ops/scan.ts';
+import type { Engine } from '../tensor/engine.ts';
+import type { Weights } from '../tensor/weights.ts';
+import type { Checkpoint } from './checkpoint.ts';
+
+/** Reads parameters below a prefix; every weight it packs is freed by `dispose` of the first reader. */
+export class Parameters {
+  constructor(
+    private readonly engine: Engine,
+    private readonly checkpoint: Checkpoint,
+    private readonly prefix = '',
+    private readonly owned: { dispose(): void }[] = [],
+  ) {}
+
+  below(name: string): Parameters {
+    return new Parameters(this.engine, this.checkpoint, `${this.prefix}${name}.`, this.owned);
+  }
+
+  has(name: string): boolean {
+    return this.checkpoint.has(this.prefix + name);
+  }
+
+  values(name: string): Float32Array {
+    return this.checkpoint.values(this.prefix + name);
+  }
+
+  shape(name: string): readonly number[] {
+    return this.checkpoint.shape(this.prefix + name);
+  }
+
+  /** The convolution `name`.weight with `name`.bias if there is one. */
+  conv(name: string, options: Pick<ConvParameters, 'parts' | 'norm'> = {}): ConvWeights {
+    return this.packConv({
+      weight: this.values(`${name}.weight`),
+      shape: this.shape(`${name}.weight`),
+      bias: this.bias(name),
+      ...options,
+    });
+  }
+
+  packConv(parameters: ConvParameters): ConvWeights {
+    return this.own(convWeights(this.engine, parameters));
+  }
+
+  depthwise(name: string, parts?: readonly number[]): DepthwiseWeights {
+    return this.own(
+      depthwiseWeights(this.engine, { weight: this.values(`${name}.weight`), bias: this.bias(name), parts }),
+    );
+  }
+
+  /** The values of the norm `name`.body, to be folded or packed. */
+  normValues(name: string): NormParameters {
+    return { weight: this.values(`${name}.body.weight`), bias: this.bias(`${name}.body`) };
+  }
+
+  norm(name: string): NormWeights {
+    return this.own(layerNormWeights(this.engine, this.normValues(name)));
+  }
+
+  scan(a: ArrayLike<number>, d: ArrayLike<number>): Weights {
+    return this.own(scanWeights(this.engine, a, d));
+  }
+
+  dispose(): void {
+    for (const weights of this.owned.splice(0)) weights.dispose();
+  }
+
+  private bias(name: string): Float32Array | undefined {
+    return this.has(`${name}.bias`) ? this.values(`${name}.bias`) : undefined;
+  }
+
+  private own<T extends { dispose(): void }>(weights: T): T {
+    this.owned.push(weights);
+    return weights;
+  }
+}

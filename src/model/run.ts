@@ -1,0 +1,21 @@
+import type { Recorder } from '../tensor/engine.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** One pass through a network: where it runs, when it pauses, who watches. */
+export class Run {
+  constructor(
+    readonly engine: Recorder,
+    private readonly signal?: AbortSignal,
+    private readonly onStep?: () => void,
+    /** Told of activations by the name of the module that made them; the tensor is disposed soon after. */
+    readonly trace?: (name: string, tensor: Tensor) => void,
+  ) {}
+
+  /** Between two parts of the work: lets the GPU catch up, reports progress. @throws the signal's reason once it is aborted. */
+  async step(): Promise<void> {
+    this.signal?.throwIfAborted();
+    await this.engine.settle();
+    this.signal?.throwIfAborted();
+    this.onStep?.();
+  }
+}

@@ -1,0 +1,177 @@
+/** The network against PyTorch: every recorded activation and the output, at small and at published size. */
+import { suite } from 'uvu';
+import { Network } from '../../src/model/network.ts';
+import { Run } from '../../src/model/run.ts';
+import { layerNorm, layerNormWeights } from '../../src/ops/layer_norm.ts';
+import { quadsOf, type Shape } from '../../src/tensor/layout.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
+import { gelu, silu } from '../reference/activations.ts';
+import { array4 } from '../reference/array.ts';
+import { PUBLISHED, type VariantName } from '../reference/variants.ts';
+import { checkpointOf, fixtureCheckpoint } from '../support/checkpoint.ts';
+import { assertClose } from '../support/close.ts';
+import { sharedEngine } from '../support/engine.ts';
+import { fixture, tensor } from '../support/fixtures.ts';
+import { hashedWeights, noise } from '../support/hash.ts';
+import { parameterShapes } from '../support/parameters.ts';
+
+type Values = ArrayLike<number>;
+type Io = Map<string, { data: Float32Array; shape: number[] }>;
+
+const FIRST = 'encoder_level1.0';
+
+/** Channels [from, to) of all pictures. */
+function channels({ data, shape: [n, c, h, w] }: { data: Values; shape: number[] }, from: number, to: number): Values {
+  const picked: number[] = [];
+  for (let i = 0; i < n; i++) for (let k = (i * c + from) * h * w; k < (i * c + to) * h * w; k++) picked.push(data[k]);
+  return picked;
+}
+
+const sum = (a: Values, b: Values): Values => Float64Array.from(a, (v, i) => v + b[i]);
+
+/**
+ * What PyTorch recorded, in the form in which the engine has it: activations that are fused with what precedes or follows them are
+ * compared after the fusion. Those that never exist (norms folded into a convolution) are run as operations of their own below.
+ */
+function expectedOf(name: string, io: Io): Values {
+  const act = (key: string) => tensor(io, `act.${key}`);
+  if (name === `${FIRST}.attn.conv2d`) return silu(array4(act(name).data, act(name).shape)).data;
+  if (name === `${FIRST}.attn`) return sum(act('patch_embed.proj').data, act(name).data);
+  if (name === `${FIRST}.ffn.gated`) {
+    const conv = act(`${FIRST}.ffn.dwconv`);
+    const half = conv.shape[1] / 2;
+    const [n, , h, w] = conv.shape;
+    const a = gelu(array4(channels(conv, 0, half), [n, half, h, w])).data;
+    return Float64Array.from(channels(conv, half, 2 * half), (b, i) => a[i] * b);
+  }
+  if (name === `${FIRST}.attn.gated`) {
+    const [n, twice, h, w] = act(`${FIRST}.attn.in_conv`).shape;
+    const c = twice / 2;
+    const z = silu(array4(channels(act(`${FIRST}.attn.in_conv`), c, twice), [n, c, h, w])).data;
+    return Float64Array.from(act(`${FIRST}.attn.out_norm`).data, (v, i) => v * z[i]);
+  }
+  return act(name).data;
+}
+
+/** Halves that begin at a quad of their own, without the channels that fill up the first. */
+function withoutFill(name: string, values: Values, shape: Shape, io: Io): Values {
+  const recorded = io.get(`act.${name}`);
+  if (!recorded || recorded.shape[1] === shape[1]) return values;
+  const half = recorded.shape[1] / 2;
+  const all = { data: values, shape: [...shape] };
+  const n = shape[0];
+  const size = half * shape[2] * shape[3];
+  const first = channels(all, 0, half);
+  const second = channels(all, 4 * quadsOf(half), 4 * quadsOf(half) + half);
+  const joined: number[] = [];
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < size; k++) joined.push(first[i * size + k]);
+    for (let k = 0; k < size; k++) joined.push(second[i * size + k]);
+  }
+  return joined;
+}
+
+const recorded = [
+  'patch_embed.proj',
+  'encoder_level1',
+  'down1_2',
+  'encoder_level2',
+  'down2_3',
+  'encoder_level3',
+  'down3_4',
+  'latent',
+]
+  .concat([
+    'up4_3',
+    'reduce_chan_level3',
+    'decoder_level3',
+    'up3_2',
+    'reduce_chan_level2',
+    'decoder_level2',
+    'up2_1',
+    'decoder_level1',
+    'refinement',
+  ])
+  .concat(
+    ['attn.in_conv', 'attn.conv2d', 'attn.gated', 'attn.channel_norm', 'attn', 'ffn.project_in', 'ffn.gated'].map(
+      (step) => `${FIRST}.${step}`,
+    ),
+  );
+
+const test = suite('network');
+
+for (const name of ['derain', 'derain33', 'sr', 'realsr', 'dualpixel']) {
+  test(`${name}: activations and output match PyTorch`, async () => {
+    const engine = await sharedEngine();
+    const network = new Network(engine, await fixtureCheckpoint(`${name}.weights.safetensors`));
+    const io = await fixture(`${name}.io.safetensors`);
+    const reads: Promise<void>[] = [];
+    const seen = new Set<string>();
+    const trace = (key: string, t: Tensor): void => {
+      if (!recorded.includes(key)) return;
+      seen.add(key);
+      reads.push(
+        t
+          .read()
+          .then(
+            (values) =>
+              void assertClose(withoutFill(key, values, t.shape, io), expectedOf(key, io), 1e-4, `${name} ${key}`),
+          ),
+      );
+    };
+    const input = tensor(io, 'input');
+    using image = engine.tensor(input.data, input.shape as unknown as Shape);
+    using output = await network.run(new Run(engine, undefined, undefined, trace), image);
+    reads.push(
+      output.read().then((values) => void assertClose(values, tensor(io, 'output').data, 1e-4, `${name} output`)),
+    );
+    const failures = (await Promise.allSettled(reads))
+      .filter((r) => r.status === 'rejected')
+      .map((r) => (r.reason as Error).message);
+    network.dispose();
+    if (failures.length) throw new Error(failures.join('\n'));
+    const missing = recorded.filter((key) => !seen.has(key));
+    if (missing.length) throw new Error(`never traced: ${missing.join(', ')}`);
+  });
+
+  test(`${name}: the norms that are folded match PyTorch as operations`, async () => {
+    const engine = await sharedEngine();
+    const checkpoint = await fixtureCheckpoint(`${name}.weights.safetensors`);
+    const io = await fixture(`${name}.io.safetensors`);
+    const attended = tensor(io, `act.${FIRST}.attn`);
+    const inputs = {
+      norm1: tensor(io, 'act.patch_embed.proj').data,
+      norm2: sum(tensor(io, 'act.patch_embed.proj').data, attended.data),
+    };
+    for (const [norm, values] of Object.entries(inputs)) {
+      const bias = checkpoint.has(`${FIRST}.${norm}.body.bias`)
+        ? checkpoint.values(`${FIRST}.${norm}.body.bias`)
+        : undefined;
+      const weights = layerNormWeights(engine, { weight: checkpoint.values(`${FIRST}.${norm}.body.weight`), bias });
+      using x = engine.tensor(values, attended.shape as unknown as Shape);
+      using y = layerNorm(engine, x, weights);
+      assertClose(await y.read(), tensor(io, `act.${FIRST}.${norm}`).data, 1e-4, `${name} ${norm}`);
+      weights.dispose();
+    }
+  });
+}
+
+test('the published derain, 28.71 M parameters with hashed weights, matches PyTorch', () => publishedMatches('derain'));
+
+async function publishedMatches(name: VariantName): Promise<void> {
+  const engine = await sharedEngine();
+  const network = new Network(engine, checkpointOf(hashedWeights(parameterShapes(PUBLISHED[name]))));
+  const samples = await fixture('full.samples.safetensors');
+  const size = 64;
+  using image = engine.tensor(
+    noise(1000, 3 * size * size).map((v) => (v + 1) / 2),
+    [1, 3, size, size],
+  );
+  using output = await network.run(new Run(engine), image);
+  const values = await output.read();
+  network.dispose();
+  const found = Array.from(tensor(samples, `${name}.index`).data, (at) => values[at]);
+  assertClose(found, tensor(samples, `${name}.value`).data, 1e-3, `published ${name}`);
+}
+
+test.run();

@@ -1,0 +1,16 @@
+import { Checkpoint, readSafetensors } from '../../src/model/checkpoint.ts';
+import { fixtureBytes, type Tensor } from './fixtures.ts';
+
+/** A fixture's weights as the network takes them. */
+export async function fixtureCheckpoint(name: string): Promise<Checkpoint> {
+  return readSafetensors(new Uint8Array(await fixtureBytes(name)));
+}
+
+/** Named float32 values as a checkpoint. */
+export function checkpointOf(tensors: ReadonlyMap<string, Pick<Tensor, 'data' | 'shape'>>): Checkpoint {
+  const bytes = ({ data }: Pick<Tensor, 'data'>): Uint8Array =>
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return new Checkpoint(
+    new Map([...tensors].map(([name, t]) => [name, { dtype: 'F32', shape: t.shape, bytes: bytes(t) }])),
+  );
+}
