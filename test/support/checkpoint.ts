@@ -1,5 +1,6 @@
 import { Checkpoint, readSafetensors } from '../../src/model/checkpoint.ts';
-import { fixtureBytes, type Tensor } from './fixtures.ts';
+import { fixtureBytes } from './fixtures.ts';
+import type { Tensor } from './safetensors.ts';
 
 /** A fixture's weights as the network takes them. */
 export async function fixtureCheckpoint(name: string): Promise<Checkpoint> {

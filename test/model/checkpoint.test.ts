@@ -1,0 +1,193 @@
+/** Reading checkpoints: types, configs, and a sentence for everything that can be wrong with one. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Checkpoint, readSafetensors } from '../../src/model/checkpoint.ts';
+import { parameterCount, parameterShapes, readConfig } from '../../src/model/config.ts';
+import { Network } from '../../src/model/network.ts';
+import { InputError } from '../../src/tensor/errors.ts';
+import { PUBLISHED, type VariantName } from '../reference/variants.ts';
+import { checkpointOf, fixtureCheckpoint } from '../support/checkpoint.ts';
+import { sharedEngine } from '../support/engine.ts';
+import { fixture, fixtureBytes, fixtureConfig } from '../support/fixtures.ts';
+import { hashedWeights } from '../support/hash.ts';
+import { parameterShapes as referenceShapes } from '../support/parameters.ts';
+import type { Tensor } from '../support/safetensors.ts';
+
+const test = suite('checkpoint');
+
+/** A safetensors file with any header and data. */
+function file(header: unknown, data: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const head = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
+  const bytes = new Uint8Array(8 + head.length + data.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(head.length), true);
+  bytes.set(head, 8);
+  bytes.set(data, 8 + head.length);
+  return bytes;
+}
+
+function refused(f: () => unknown, sentence: RegExp): void {
+  try {
+    f();
+  } catch (error) {
+    assert.instance(error, InputError);
+    assert.match((error as Error).message, sentence);
+    return;
+  }
+  assert.unreachable(`should be refused with ${sentence}`);
+}
+
+test('F32, F16 and BF16 are read, at unaligned offsets too', () => {
+  const data = new Uint8Array([0xaa, 0, 0, 0xc0, 0x3f, 0, 0x3e, 0x01, 0x80, 0x80, 0xbf, 0x20, 0x41]);
+  const header = {
+    odd: { dtype: 'F32', shape: [1], data_offsets: [1, 5] },
+    half: { dtype: 'F16', shape: [2], data_offsets: [5, 9] },
+    brain: { dtype: 'BF16', shape: [1, 2], data_offsets: [9, 13] },
+  };
+  const checkpoint = readSafetensors(file(header, data));
+  assert.equal([...checkpoint.values('odd')], [1.5]);
+  assert.equal([...checkpoint.values('half')], [1.5, -(2 ** -24)]);
+  assert.equal([...checkpoint.values('brain')], [-1, 10]);
+  assert.equal(checkpoint.shape('brain'), [1, 2]);
+});
+
+test("'module.' is dropped and metadata is no tensor", () => {
+  const header = {
+    __metadata__: { format: 'pt' },
+    'module.a.weight': { dtype: 'F16', shape: [0], data_offsets: [0, 0] },
+  };
+  assert.equal(readSafetensors(file(header)).names, ['a.weight']);
+});
+
+test('broken files get their sentence', () => {
+  const entry = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
+  const data = new Uint8Array(8);
+  refused(() => readSafetensors(new Uint8Array(5)), /5 bytes in all/);
+  refused(() => readSafetensors(new TextEncoder().encode('<!doctype html><html></html>')), /no safetensors file/);
+  refused(() => readSafetensors(file('{"a": ')), /header is no JSON object/);
+  refused(() => readSafetensors(file('[1]')), /header is no JSON object/);
+  refused(() => readSafetensors(file({})), /holds no tensors/);
+  refused(() => readSafetensors(file({ a: null }, data)), /nothing usable of a: null/);
+  refused(() => readSafetensors(file({ a: { ...entry, shape: [-2] } }, data)), /nothing usable of a/);
+  refused(() => readSafetensors(file({ a: { ...entry, data_offsets: [0] } }, data)), /nothing usable of a/);
+  refused(
+    () => readSafetensors(file({ a: { ...entry, dtype: 'I64' } }, data)),
+    /a has the type I64; F32, F16 and BF16/,
+  );
+  refused(() => readSafetensors(file({ a: { ...entry, shape: [3] } }, data)), /a of shape \[3\] takes 12 bytes, not 8/);
+  refused(
+    () => readSafetensors(file({ a: { ...entry, data_offsets: [4, 12] } }, data)),
+    /truncated: a ends at byte 12 of its data, which has 8/,
+  );
+});
+
+test('a checkpoint cut anywhere is refused', async () => {
+  const bytes = new Uint8Array(await fixtureBytes('derain.weights.safetensors'));
+  for (const length of [0, 7, 8, 100, bytes.length - 1])
+    refused(() => readSafetensors(bytes.subarray(0, length)), /bytes|truncated/);
+});
+
+for (const name of ['derain', 'derain33', 'sr', 'realsr', 'dualpixel']) {
+  test(`the config of ${name} is read off names and shapes`, async () => {
+    const expected = await fixtureConfig(`${name}.weights.safetensors`);
+    const config = readConfig(await fixtureCheckpoint(`${name}.weights.safetensors`));
+    for (const key of [
+      'variant',
+      'inChannels',
+      'outChannels',
+      'dim',
+      'blocks',
+      'refinement',
+      'bias',
+      'normBias',
+      'dualPixel',
+    ] as const) {
+      assert.equal(config[key], expected[key], key);
+    }
+    assert.equal(
+      config.hidden,
+      [1, 2, 4, 8].map((k) => Math.trunc(k * expected.dim * expected.expansion)),
+    );
+  });
+}
+
+for (const [name, millions] of [
+  ['derain', '28.71'],
+  ['derain33', '28.70'],
+  ['sr', '12.03'],
+  ['realsr', '10.50'],
+] as [VariantName, string][]) {
+  test(`the published ${name} has ${millions} M parameters under the released names`, () => {
+    const shapes = referenceShapes(PUBLISHED[name]);
+    const config = readConfig(
+      checkpointOf(new Map([...shapes].map(([key, shape]) => [key, { data: new Float32Array(0), shape: [...shape] }]))),
+    );
+    assert.is((parameterCount(config) / 1e6).toFixed(2), millions);
+    const own = parameterShapes(config);
+    assert.equal([...own.keys()].sort(), [...shapes.keys()].sort());
+    for (const [key, shape] of shapes) assert.equal([...own.get(key)!], [...shape], key);
+  });
+}
+
+/** The small derain's weights with some of them changed, as a checkpoint. */
+async function changed(change: (tensors: Map<string, Tensor>) => void): Promise<Checkpoint> {
+  const tensors = new Map(await fixture('derain.weights.safetensors'));
+  change(tensors);
+  return checkpointOf(tensors);
+}
+
+test('checkpoints that do not fit are refused with what does not match, and nothing is left on the GPU', async () => {
+  const engine = await sharedEngine();
+  const { fixed } = engine.memory;
+  const gone = 'decoder_level2.0.ffn.dwconv.weight';
+  const shape = 'latent.0.attn.A_logs';
+  const load = async (change: (tensors: Map<string, Tensor>) => void) => {
+    const checkpoint = await changed(change);
+    return () => new Network(engine, checkpoint);
+  };
+  refused(await load((t) => t.delete(gone)), new RegExp(`${gone} is missing`));
+  refused(
+    await load((t) => t.set(shape, { ...t.get(shape)!, shape: [16, 256] })),
+    new RegExp(`${shape} has the shape \\[16, 256\\], not \\[256, 16\\]`),
+  );
+  refused(await load((t) => t.set('fc.weight', t.get(gone)!)), /fc\.weight is unknown/);
+  refused(
+    await load((t) => {
+      for (const key of [...t.keys()]) if (key.startsWith('refinement')) t.delete(key);
+    }),
+    /not of a VmambaIR network: it has no refinement/,
+  );
+  const other = await fixture('ops.safetensors');
+  refused(
+    () => new Network(engine, checkpointOf(other)),
+    /not of a VmambaIR network: it has no patch_embed\.proj\.weight/,
+  );
+  assert.is(engine.memory.fixed, fixed);
+});
+
+test('weights that are not finite are refused by name', async () => {
+  const engine = await sharedEngine();
+  const { fixed } = engine.memory;
+  const name = 'refinement.0.attn.out_conv.weight';
+  for (const [value, word] of [
+    [Number.NaN, 'NaN'],
+    [Number.NEGATIVE_INFINITY, '-Infinity'],
+  ] as const) {
+    const checkpoint = await changed((t) => {
+      const data = t.get(name)!.data.slice();
+      data[7] = value;
+      t.set(name, { ...t.get(name)!, data });
+    });
+    refused(() => new Network(engine, checkpoint), new RegExp(`${name} holds ${word} at element 7`));
+  }
+  assert.is(engine.memory.fixed, fixed);
+});
+
+test('hashed weights make a checkpoint that loads', async () => {
+  const engine = await sharedEngine();
+  const config = { ...PUBLISHED.sr, dim: 8, blocks: [1, 1, 1, 1] as [number, number, number, number], refinement: 1 };
+  const network = new Network(engine, checkpointOf(hashedWeights(referenceShapes(config))));
+  assert.is(network.scale, 4);
+  network.dispose();
+});
+
+test.run();
