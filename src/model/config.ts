@@ -1,6 +1,7 @@
 /** A network's configuration, read off the names and shapes in its checkpoint, which does not carry it. */
 import { InputError } from '../tensor/errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { shown } from './shown.ts';
 
 export type Variant = 'derain' | 'derain33' | 'sr' | 'realsr';
 
@@ -51,11 +52,10 @@ export function readConfig(checkpoint: Checkpoint): Config {
   ]) {
     if (!checkpoint.has(name))
       throw new InputError(
-        `This checkpoint is not of a VmambaIR network: it has no ${name}. It begins with ${checkpoint.names.slice(0, 3).join(', ')}.`,
+        `This checkpoint is not of a VmambaIR network: it has no ${name}. It begins with ${checkpoint.names.slice(0, 3).map(shown).join(', ')}.`,
       );
   }
-  const count = (stage: string): number =>
-    Math.max(0, ...checkpoint.names.map((name) => (name.startsWith(`${stage}.`) ? Number(name.split('.')[1]) + 1 : 0)));
+  const count = (stage: string): number => blockCount(checkpoint, stage);
   const hidden = (stage: string): number => checkpoint.shape(`${stage}.0.ffn.project_out.weight`)[1];
   const [dim, inChannels] = checkpoint.shape('patch_embed.proj.weight');
   const variant = variantOf(checkpoint);
@@ -76,6 +76,20 @@ export function readConfig(checkpoint: Checkpoint): Config {
   return config;
 }
 
+/** Blocks are numbered from 0 on. @throws InputError for numbers that so few parameters cannot reach. */
+function blockCount(checkpoint: Checkpoint, stage: string): number {
+  let count = 0;
+  for (const name of checkpoint.names) {
+    const [first, index] = name.split('.', 2);
+    if (first === stage && /^\d+$/.test(index)) count = Math.max(count, Number(index) + 1);
+  }
+  if (count > checkpoint.names.length)
+    throw new InputError(
+      `The checkpoint's ${checkpoint.names.length} parameters cannot be those of ${count} blocks in ${stage}.`,
+    );
+  return count;
+}
+
 function variantOf(checkpoint: Checkpoint): Variant {
   const lift = 'encoder_level1.0.attn.conv_cin.weight';
   if (!checkpoint.has(lift)) return 'realsr';
@@ -94,7 +108,7 @@ function checkParameters(checkpoint: Checkpoint, expected: ReadonlyMap<string, r
     else if (checkpoint.shape(name).join() !== shape.join())
       wrong.push(`${name} has the shape [${checkpoint.shape(name).join(', ')}], not [${shape.join(', ')}]`);
   }
-  for (const name of checkpoint.names) if (!expected.has(name)) wrong.push(`${name} is unknown`);
+  for (const name of checkpoint.names) if (!expected.has(name)) wrong.push(`${shown(name)} is unknown`);
   if (wrong.length === 0) return;
   const more = wrong.length > 3 ? `; and ${wrong.length - 3} more` : '';
   throw new InputError(`The checkpoint does not fit a VmambaIR network: ${wrong.slice(0, 3).join('; ')}${more}.`);

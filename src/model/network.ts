@@ -16,24 +16,25 @@ export const SIZE_MULTIPLE = 8;
 
 export class Network {
   readonly config: Config;
-  private readonly parameters: Parameters;
+  private readonly owned: { dispose(): void }[] = [];
   private readonly stages = new Map<string, Block[]>();
   private readonly convs = new Map<string, ConvWeights>();
 
   /** Packs a checkpoint's weights into textures. @throws InputError when it is not of a VmambaIR network. */
   constructor(engine: Engine, checkpoint: Checkpoint) {
     this.config = readConfig(checkpoint);
-    this.parameters = new Parameters(engine, checkpoint);
+    // Not kept, since it holds the checkpoint and with it the whole file.
+    const parameters = new Parameters(engine, checkpoint, this.owned);
     try {
       const [n1, n2, n3, n4] = this.config.blocks;
-      this.stage('encoder_level1', n1);
-      this.stage('encoder_level2', n2);
-      this.stage('encoder_level3', n3);
-      this.stage('latent', n4);
-      this.stage('decoder_level3', n3);
-      this.stage('decoder_level2', n2);
-      this.stage('decoder_level1', n1);
-      this.stage('refinement', this.config.refinement);
+      this.stage(parameters, 'encoder_level1', n1);
+      this.stage(parameters, 'encoder_level2', n2);
+      this.stage(parameters, 'encoder_level3', n3);
+      this.stage(parameters, 'latent', n4);
+      this.stage(parameters, 'decoder_level3', n3);
+      this.stage(parameters, 'decoder_level2', n2);
+      this.stage(parameters, 'decoder_level1', n1);
+      this.stage(parameters, 'refinement', this.config.refinement);
       const names = [
         'patch_embed.proj',
         'down1_2.body.0',
@@ -53,10 +54,10 @@ export class Network {
         'tail.0.2',
         'tail.1',
       ]) {
-        if (checkpoint.has(`${name}.weight`)) this.convs.set(name, this.parameters.conv(name));
+        if (checkpoint.has(`${name}.weight`)) this.convs.set(name, parameters.conv(name));
       }
     } catch (error) {
-      this.parameters.dispose();
+      this.dispose();
       throw error;
     }
   }
@@ -88,7 +89,7 @@ export class Network {
   }
 
   dispose(): void {
-    this.parameters.dispose();
+    for (const weights of this.owned.splice(0)) weights.dispose();
   }
 
   private async unet(run: Run, embedded: Tensor): Promise<Tensor> {
@@ -177,10 +178,10 @@ export class Network {
     return conv2d(run.engine, x, this.convs.get(name)!, { residual });
   }
 
-  private stage(name: string, count: number): void {
+  private stage(parameters: Parameters, name: string, count: number): void {
     const blocks = Array.from(
       { length: count },
-      (_, i) => new Block(this.parameters.below(`${name}.${i}`), `${name}.${i}`, this.config.variant),
+      (_, i) => new Block(parameters.below(`${name}.${i}`), `${name}.${i}`, this.config.variant),
     );
     this.stages.set(name, blocks);
   }

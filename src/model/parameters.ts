@@ -1,4 +1,4 @@
-/** From a checkpoint's parameters to packed weights, and one place that frees them all. */
+/** From a checkpoint's parameters to packed weights. */
 import { type ConvParameters, type ConvWeights, convWeights, type NormParameters } from '../ops/conv2d.ts';
 import { type DepthwiseWeights, depthwiseWeights } from '../ops/depthwise.ts';
 import { layerNormWeights, type NormWeights } from '../ops/layer_norm.ts';
@@ -7,17 +7,17 @@ import type { Engine } from '../tensor/engine.ts';
 import type { Weights } from '../tensor/weights.ts';
 import type { Checkpoint } from './checkpoint.ts';
 
-/** Reads parameters below a prefix; every weight it packs is freed by `dispose` of the first reader. */
+/** Reads parameters below a prefix, and puts every weight that it packs among those that its maker will dispose. */
 export class Parameters {
   constructor(
     private readonly engine: Engine,
     private readonly checkpoint: Checkpoint,
+    private readonly owned: { dispose(): void }[],
     private readonly prefix = '',
-    private readonly owned: { dispose(): void }[] = [],
   ) {}
 
   below(name: string): Parameters {
-    return new Parameters(this.engine, this.checkpoint, `${this.prefix}${name}.`, this.owned);
+    return new Parameters(this.engine, this.checkpoint, this.owned, `${this.prefix}${name}.`);
   }
 
   has(name: string): boolean {
@@ -63,10 +63,6 @@ export class Parameters {
 
   scan(a: ArrayLike<number>, d: ArrayLike<number>): Weights {
     return this.own(scanWeights(this.engine, a, d));
-  }
-
-  dispose(): void {
-    for (const weights of this.owned.splice(0)) weights.dispose();
   }
 
   private bias(name: string): Float32Array | undefined {

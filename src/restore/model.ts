@@ -1,6 +1,6 @@
 /** Image restoration: weights in, then images in and images out. */
-import { readSafetensors } from '../model/checkpoint.ts';
 import { type Config, parameterCount } from '../model/config.ts';
+import { readCheckpoint } from '../model/formats.ts';
 import { Network, SIZE_MULTIPLE } from '../model/network.ts';
 import { Run } from '../model/run.ts';
 import { createEngine, type Engine, Rehearsal } from '../tensor/engine.ts';
@@ -40,16 +40,17 @@ export interface Plan {
 const REHEARSAL_SIDE = 64;
 
 /**
- * Loads a checkpoint in the safetensors format and compiles what it needs.
- * @throws InputError when it is not of a VmambaIR network, DeviceError when there is no usable WebGL2 device.
+ * Loads a checkpoint, .safetensors or .pth, and compiles what it needs.
+ * @throws InputError when it is not of a VmambaIR network or damaged, DeviceError when there is no usable WebGL2 device.
  */
 export async function load(source: WeightsSource, { engine, signal, onProgress }: LoadOptions = {}): Promise<Model> {
   const start = performance.now();
-  const bytes = await readSource(source, signal, (fraction) => onProgress?.({ stage: 'load', fraction }));
+  const watch = (fraction: number): void => onProgress?.({ stage: 'load', fraction });
+  const checkpoint = readCheckpoint(await readSource(source, signal, watch));
   signal?.throwIfAborted();
   const own = engine ?? (await createEngine());
   try {
-    const network = new Network(own, readSafetensors(bytes));
+    const network = new Network(own, checkpoint);
     try {
       onProgress?.({ stage: 'load', fraction: 1 });
       const loaded = performance.now();

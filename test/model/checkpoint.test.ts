@@ -1,16 +1,17 @@
 /** Reading checkpoints: types, configs, and a sentence for everything that can be wrong with one. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Checkpoint, readSafetensors } from '../../src/model/checkpoint.ts';
+import type { Checkpoint } from '../../src/model/checkpoint.ts';
 import { parameterCount, parameterShapes, readConfig } from '../../src/model/config.ts';
 import { Network } from '../../src/model/network.ts';
-import { InputError } from '../../src/tensor/errors.ts';
+import { readSafetensors } from '../../src/model/safetensors.ts';
 import { PUBLISHED, type VariantName } from '../reference/variants.ts';
 import { checkpointOf, fixtureCheckpoint } from '../support/checkpoint.ts';
 import { sharedEngine } from '../support/engine.ts';
 import { fixture, fixtureBytes, fixtureConfig } from '../support/fixtures.ts';
 import { hashedWeights } from '../support/hash.ts';
 import { parameterShapes as referenceShapes } from '../support/parameters.ts';
+import { refused } from '../support/refused.ts';
 import type { Tensor } from '../support/safetensors.ts';
 
 const test = suite('checkpoint');
@@ -23,17 +24,6 @@ function file(header: unknown, data: Uint8Array = new Uint8Array(0)): Uint8Array
   bytes.set(head, 8);
   bytes.set(data, 8 + head.length);
   return bytes;
-}
-
-function refused(f: () => unknown, sentence: RegExp): void {
-  try {
-    f();
-  } catch (error) {
-    assert.instance(error, InputError);
-    assert.match((error as Error).message, sentence);
-    return;
-  }
-  assert.unreachable(`should be refused with ${sentence}`);
 }
 
 test('F32, F16 and BF16 are read, at unaligned offsets too', () => {
@@ -78,6 +68,14 @@ test('broken files get their sentence', () => {
     () => readSafetensors(file({ a: { ...entry, data_offsets: [4, 12] } }, data)),
     /truncated: a ends at byte 12 of its data, which has 8/,
   );
+});
+
+test('a name that comes with and without module., and a header that nests without end, get their sentence', () => {
+  const entry = { dtype: 'F16', shape: [0], data_offsets: [0, 0] };
+  refused(() => readSafetensors(file({ 'a.b': entry, 'module.a.b': entry })), /a\.b twice/);
+  const deep = `${'['.repeat(1e5)}${']'.repeat(1e5)}`;
+  refused(() => readSafetensors(file(`{"a": {"shape": ${deep}}}`)), /nothing usable of a/);
+  refused(() => readSafetensors(file(`{"a": {"dtype": ${deep}}}`)), /nothing usable of a/);
 });
 
 test('a checkpoint cut anywhere is refused', async () => {
@@ -156,6 +154,12 @@ test('checkpoints that do not fit are refused with what does not match, and noth
     }),
     /not of a VmambaIR network: it has no refinement/,
   );
+  // A name that asks for more blocks than anybody could wait for.
+  refused(
+    await load((t) => t.set(`latent.${10 ** 15}.x`, t.get(gone)!)),
+    /259 parameters cannot be those of 1000000000000001 blocks in latent/,
+  );
+  refused(await load((t) => t.set('latent.1e9.x', t.get(gone)!)), /latent\.1e9\.x is unknown/);
   const other = await fixture('ops.safetensors');
   refused(
     () => new Network(engine, checkpointOf(other)),

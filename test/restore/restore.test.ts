@@ -63,6 +63,19 @@ for (const [weights, sample, input, card] of [
   });
 }
 
+test('a checkpoint of PyTorch restores the same picture as the safetensors one', async () => {
+  const engine = await sharedEngine();
+  const image = gradient(40, 24);
+  const restored: ImageData[] = [];
+  for (const weights of ['/fixtures/derain.pth', '/fixtures/derain.weights.safetensors']) {
+    using model = await load(weights, { engine });
+    assert.is(model.variant, 'derain');
+    restored.push(await model.restore(image));
+  }
+  assert.equal(restored[0].data, restored[1].data);
+  assert.not.equal(restored[0].data, image.data);
+});
+
 for (const [width, height] of [
   [1, 1],
   [1, 9],
@@ -235,6 +248,9 @@ test('weights that cannot be had get their sentence', async () => {
     ['/', /a web page, not a checkpoint/],
     [new ArrayBuffer(3), /3 bytes in all/],
     [new Blob(['{"json": "but no checkpoint, and long enough"}']), /no safetensors file/],
+    ['/fixtures/pth/legacy.pth', /format of PyTorch before 1\.6/],
+    ['/fixtures/pth/bare.pth', /not of a VmambaIR network: it has no patch_embed\.proj\.weight/],
+    ['/fixtures/pth/command.pth', /asks for posix\.system/],
   ] as const) {
     const error = await rejection(load(source, { engine }));
     assert.instance(error, InputError, error.message);

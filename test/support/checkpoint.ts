@@ -1,4 +1,5 @@
-import { Checkpoint, readSafetensors } from '../../src/model/checkpoint.ts';
+import { Checkpoint } from '../../src/model/checkpoint.ts';
+import { readSafetensors } from '../../src/model/safetensors.ts';
 import { fixtureBytes } from './fixtures.ts';
 import type { Tensor } from './safetensors.ts';
 

@@ -1,0 +1,10 @@
+/** Numbers for inputs and weights, the same in every run and for every contender. */
+
+/** `count` float32 values, uniform in [low, high): Numerical Recipes' linear congruential generator, its low bits dropped. */
+export function uniform(count: number, seed: number, low = -1, high = 1): Float32Array<ArrayBuffer> {
+  let state = Math.imul(seed, 0x9e3779b1) >>> 0;
+  return Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return low + ((high - low) * (state >>> 8)) / 2 ** 24;
+  });
+}

@@ -1,0 +1,38 @@
+import { uniform } from '../random.ts';
+import type { ConvTask } from '../tasks.ts';
+import type { Case, Requirement } from './case.ts';
+
+const SIDE = 128;
+
+export const convCases: readonly Case[] = [
+  convCase(1, 96, 96, { swiftshader: 1.2, llvmpipe: 1.2 }),
+  convCase(1, 48, 254),
+  convCase(3, 48, 24, { swiftshader: 5, llvmpipe: 2.8 }),
+  convCase(3, 96, 192),
+];
+
+function convCase(kernel: number, inChannels: number, outChannels: number, ratio?: Requirement['ratio']): Case {
+  const taps = kernel * kernel * inChannels;
+  let task: ConvTask | undefined;
+  return {
+    name: `conv ${kernel}x${kernel} ${inChannels}->${outChannels}`,
+    flops: 2 * taps * outChannels * SIDE * SIDE,
+    requirement: ratio && { contender: 'tfjs', ratio },
+    ways(contender) {
+      task ??= convTask(kernel, inChannels, outChannels);
+      return contender.conv2d?.(task);
+    },
+  };
+}
+
+function convTask(kernel: number, inChannels: number, outChannels: number): ConvTask {
+  const taps = kernel * kernel * inChannels;
+  const scale = 1 / Math.sqrt(taps);
+  return {
+    x: { channels: inChannels, height: SIDE, width: SIDE, values: uniform(inChannels * SIDE * SIDE, 1) },
+    kernel,
+    outChannels,
+    weight: uniform(outChannels * taps, 2, -scale, scale),
+    bias: uniform(outChannels, 3),
+  };
+}

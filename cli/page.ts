@@ -1,0 +1,89 @@
+/** What runs in the browser: fetches the picture and the weights from the command line, and posts the result back. */
+import { createEngine, InputError, load, type Progress } from '../src/index.ts';
+
+export type Wanted = 'pixels' | 'tensor';
+export type Stage = Progress['stage'];
+
+export interface Report {
+  readonly renderer: string;
+  readonly variant: string;
+  readonly parameters: number;
+  /** Of the restored picture. */
+  readonly width: number;
+  readonly height: number;
+  readonly inputSize: { readonly width: number; readonly height: number };
+  readonly milliseconds: { readonly load: number; readonly compile: number; readonly run: number };
+  readonly peakGpuBytes: number;
+}
+
+export interface Failure {
+  /** What was being used when it went wrong. */
+  readonly problem: 'device' | 'weights' | 'picture';
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+declare global {
+  /** Posts 'output', and with 'pixels' also 'before'; what goes wrong is answered, not thrown. */
+  var restorePicture: (wanted: Wanted) => Promise<Report | Failure>;
+  /** Set by the command line when somebody watches. */
+  var reportProgress: ((stage: Stage, fraction: number) => void) | undefined;
+}
+
+globalThis.restorePicture = async (wanted) => {
+  let problem: Failure['problem'] = 'device';
+  try {
+    const engine = await createEngine();
+    let fixed = 0;
+    const onProgress = ({ stage, fraction }: Progress) => {
+      fixed = Math.max(fixed, engine.memory.fixed);
+      globalThis.reportProgress?.(stage, fraction);
+    };
+
+    problem = 'weights';
+    const model = await load(await (await fetch('/weights')).arrayBuffer(), { engine, onProgress });
+
+    problem = 'picture';
+    const image = await decode(await (await fetch('/picture')).blob());
+    const inputSize = { width: image.width, height: image.height };
+    const begin = performance.now();
+    let output: { width: number; height: number; data: BufferSource };
+    if (wanted === 'pixels') {
+      output = (await model.restore(image, { onProgress })) as ImageData & { data: BufferSource };
+    } else {
+      const { data, shape } = await model.restoreTensor(image, { onProgress });
+      output = { width: shape[3], height: shape[2], data: data as BufferSource };
+    }
+    const run = performance.now() - begin;
+    const peakGpuBytes = engine.memory.peak + fixed;
+
+    await post('output', output.data);
+    if (wanted === 'pixels') {
+      // By way of a texture: a 2D canvas would multiply the alpha into the colours.
+      using picture = engine.picture(image.width, image.height, image);
+      await post('before', await engine.readPicture(picture));
+    }
+    const { width, height } = output;
+    const { variant, parameters, timings } = model;
+    const milliseconds = { load: timings.load, compile: timings.compile, run };
+    return { renderer: engine.renderer, variant, parameters, width, height, inputSize, milliseconds, peakGpuBytes };
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    return { problem, name: error.name, message: error.message, stack: error.stack };
+  }
+};
+
+/** As `restore` would, once for both pictures. */
+async function decode(file: Blob): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(file, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
+  } catch {
+    throw new InputError(`its ${file.size} bytes are not a PNG, JPEG or WebP picture that the browser can decode.`);
+  }
+}
+
+async function post(name: string, body: BufferSource): Promise<void> {
+  const { ok, status } = await fetch(`/upload/${name}`, { method: 'POST', body });
+  if (!ok) throw new Error(`The upload of '${name}' failed with status ${status}.`);
+}

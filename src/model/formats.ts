@@ -1,0 +1,50 @@
+/** Tells the formats of checkpoints apart. */
+import { InputError } from '../tensor/errors.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { readPth } from './pth.ts';
+import { readSafetensors } from './safetensors.ts';
+import { shown } from './shown.ts';
+
+/** Fewer bytes than in any checkpoint: the header length of a safetensors file and the brace after it. */
+const FEWEST_BYTES = 9;
+
+/**
+ * Reads a .safetensors or .pth file. The checkpoint keeps views on the bytes, which must not change.
+ * @throws InputError naming what was found where it is neither, or what is wrong with it.
+ */
+export function readCheckpoint(file: Uint8Array): Checkpoint {
+  if (file.length < FEWEST_BYTES) throw new InputError(`This is no checkpoint: there are ${file.length} bytes in all.`);
+  // First, since the length of a safetensors header may look like the other formats' first bytes.
+  if (isSafetensors(file)) return readSafetensors(file);
+  const start = String.fromCharCode(...file.subarray(0, 100));
+  if (start.startsWith('PK')) return readPth(file);
+  if (file[0] === PICKLE && file[1] >= 2 && file[1] <= 5)
+    throw new InputError(start.startsWith(LEGACY) ? LEGACY_SENTENCE : PICKLE_SENTENCE);
+  if (/^(\xef\xbb\xbf)?\s*</.test(start)) throw new InputError('This is a web page, not a checkpoint.');
+  if (start.startsWith('version https://git-lfs'))
+    throw new InputError(
+      'This is a pointer of Git LFS to a checkpoint, not the checkpoint itself; git lfs pull fetches it.',
+    );
+  const text = /^[\t\n\r\x20-\x7e]+$/.test(start);
+  const found = text ? `'${shown(start.slice(0, 20))}'` : `the bytes ${hexadecimal(file.subarray(0, 8))}`;
+  throw new InputError(`This is no PyTorch checkpoint and no safetensors file: it begins with ${found}.`);
+}
+
+/** A header of less than 4 GB that begins with a brace. */
+function isSafetensors(file: Uint8Array): boolean {
+  return file[8] === 0x7b && file.subarray(4, 8).every((byte) => byte === 0);
+}
+
+/** The opcode that names the protocol. */
+const PICKLE = 0x80;
+
+/** Protocol 2 and the number by which torch.load knows its own files. */
+const LEGACY = '\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19';
+const LEGACY_SENTENCE =
+  'This checkpoint has the format of PyTorch before 1.6, which is not read here. A recent PyTorch converts it ' +
+  "by torch.save(torch.load('old.pth', map_location='cpu'), 'new.pth').";
+const PICKLE_SENTENCE = 'This is a Python pickle, not a PyTorch checkpoint.';
+
+function hexadecimal(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}

@@ -1,0 +1,75 @@
+/** Checkpoints in the safetensors format: u64 header length, JSON header, raw little-endian data. https://github.com/huggingface/safetensors */
+import { InputError } from '../tensor/errors.ts';
+import { Checkpoint, type Entry } from './checkpoint.ts';
+import { ELEMENT_BYTES } from './dtype.ts';
+import { elementCount, isCounts } from './shape.ts';
+import { shown } from './shown.ts';
+
+/** @throws InputError saying what is wrong with the file. */
+export function readSafetensors(file: Uint8Array): Checkpoint {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  if (file.length < 8)
+    throw new InputError(
+      `A safetensors file has a header of at least 8 bytes; this one has ${file.length} bytes in all.`,
+    );
+  const headerLength = Number(view.getBigUint64(0, true));
+  if (headerLength > file.length - 8) {
+    throw new InputError(
+      `This is no safetensors file, or a truncated one: its header would take ${headerLength} bytes, ${file.length - 8} follow.`,
+    );
+  }
+  const header = parseHeader(file.subarray(8, 8 + headerLength));
+  const data = file.subarray(8 + headerLength);
+  return Checkpoint.of(
+    Object.entries(header)
+      .filter(([name]) => name !== '__metadata__')
+      .map(([name, value]) => [name, readEntry(name, value, data)] as const),
+  );
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  try {
+    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    if (typeof header === 'object' && header !== null && !Array.isArray(header))
+      return header as Record<string, unknown>;
+  } catch {
+    // said below
+  }
+  throw new InputError('This is no safetensors file, or a corrupt one: its header is no JSON object.');
+}
+
+function readEntry(name: string, value: unknown, data: Uint8Array): Entry {
+  const {
+    dtype,
+    shape,
+    data_offsets: offsets,
+  } = (value ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
+  const tensor = shown(name);
+  if (typeof dtype !== 'string' || !isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
+    throw new InputError(`The safetensors header says nothing usable of ${tensor}: ${briefly(value)}.`);
+  }
+  if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
+    throw new InputError(`The checkpoint's ${tensor} has the type ${shown(dtype)}; F32, F16 and BF16 can be read.`);
+  }
+  const [begin, end] = offsets;
+  const bytes = elementCount(shape) * ELEMENT_BYTES[dtype];
+  if (end - begin !== bytes)
+    throw new InputError(
+      `The checkpoint's ${tensor} of shape [${shape.join(', ')}] takes ${bytes} bytes, not ${end - begin}.`,
+    );
+  if (end > data.length)
+    throw new InputError(
+      `The safetensors file is truncated: ${tensor} ends at byte ${end} of its data, which has ${data.length}.`,
+    );
+  return { dtype, shape, bytes: data.subarray(begin, end) };
+}
+
+/** What the header says, short enough for a sentence. */
+function briefly(value: unknown): string {
+  try {
+    return shown(JSON.stringify(value));
+  } catch {
+    // Nested so deep that JSON.stringify runs out of stack; JSON.parse does not.
+    return 'lists in lists';
+  }
+}

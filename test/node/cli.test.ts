@@ -1,0 +1,372 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decode, encode } from 'fast-png';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { root } from '../../tools/bundle.ts';
+import { serve } from '../../tools/serve.ts';
+import { psnr } from '../support/psnr.ts';
+import { readSafetensors } from '../support/safetensors.ts';
+
+const test = suite('command line');
+const SWIFTSHADER = ['--driver', 'swiftshader'];
+const WIDTH = 13;
+const HEIGHT = 9;
+const LINE = 2;
+
+let folder: string;
+let temporary: string;
+
+test.before.each(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cli-'));
+  temporary = join(folder, 'tmp');
+  await mkdir(temporary);
+});
+
+test.after.each(() => rm(folder, { recursive: true }));
+
+test('restores a PNG with its alpha, and draws what was before beside it', async () => {
+  const input = picture(WIDTH, HEIGHT);
+  await write('cat.rain.png', png(input));
+  const { code, stdout, stderr } = await cli(['restore', 'cat.rain.png', ...SWIFTSHADER]);
+  assert.is(stderr, '');
+  assert.is(code, 0);
+  assert.match(stdout, /^derain network with 866,132 parameters on .*SwiftShader.*\n13 x 9 pixels in \d+\.\d\d s: /);
+  assert.match(stdout, /\nwrote cat\.rain\.restored\.png\nwrote cat\.rain\.compare\.png\n$/);
+  assert.equal(await files(), ['cat.rain.compare.png', 'cat.rain.png', 'cat.rain.restored.png']);
+
+  const output = await readPng('cat.rain.restored.png');
+  assert.equal([output.width, output.height, output.channels], [WIDTH, HEIGHT, 4]);
+  assert.equal(alphaOf(output.data), alphaOf(input.data));
+  assert.not.equal(output.data, input.data);
+
+  const comparison = await readPng('cat.rain.compare.png');
+  assert.equal([comparison.width, comparison.height], [2 * WIDTH + LINE, HEIGHT]);
+  assert.equal(columns(comparison, 0, WIDTH), [...input.data]);
+  assert.equal(columns(comparison, WIDTH + LINE, WIDTH), [...output.data]);
+});
+
+test('a safetensors file holds the values that the PNG rounds, and --json prints one line about the run', async () => {
+  await write('in.png', png(picture(WIDTH, HEIGHT)));
+  const [json] = await Promise.all([
+    cli(['restore', 'in.png', '-o', 'out.safetensors', '--json', ...SWIFTSHADER]),
+    cli(['restore', 'in.png', '-o', 'out.png', ...SWIFTSHADER]),
+  ]);
+  assert.equal(await files(), ['in.png', 'out.compare.png', 'out.png', 'out.safetensors']);
+
+  assert.equal([json.code, json.stderr], [0, '']);
+  assert.match(json.stdout, /^\{.*\}\n$/);
+  const { renderer, milliseconds, peakGpuBytes, ...rest } = JSON.parse(json.stdout);
+  assert.equal(rest, {
+    input: 'in.png',
+    output: 'out.safetensors',
+    width: WIDTH,
+    height: HEIGHT,
+    variant: 'derain',
+    parameters: 866132,
+  });
+  assert.match(renderer, /SwiftShader/);
+  assert.equal(Object.keys(milliseconds), ['load', 'compile', 'run', 'total']);
+  assert.ok(Object.values<number>(milliseconds).every((time) => Number.isInteger(time) && time >= 0));
+  assert.ok(milliseconds.total >= milliseconds.load + milliseconds.compile + milliseconds.run);
+  assert.ok(Number.isInteger(peakGpuBytes) && peakGpuBytes > 866132 * 4);
+
+  const { tensors } = readSafetensors(new Uint8Array(await readFile(join(folder, 'out.safetensors'))).buffer);
+  assert.equal([...tensors.keys()], ['output']);
+  const { data, shape } = tensors.get('output')!;
+  assert.equal(shape, [1, 3, HEIGHT, WIDTH]);
+  const rounded = await readPng('out.png');
+  for (let pixel = 0; pixel < WIDTH * HEIGHT; pixel++) {
+    for (let channel = 0; channel < 3; channel++) {
+      const exact = 255 * Math.min(1, Math.max(0, data[channel * WIDTH * HEIGHT + pixel]));
+      const difference = Math.abs(exact - rounded.data[pixel * 4 + channel]);
+      assert.ok(difference < 0.51, `pixel ${pixel}, channel ${channel} is off by ${difference}`);
+    }
+  }
+});
+
+test('enlarges a single pixel with weights from a server', async () => {
+  await write('dot.png', png(picture(1, 1)));
+  const server = await serve({ folders: { '/weights/': join(root, 'weights') } });
+  try {
+    const url = `${server.url}/weights/sr-tiny.safetensors`;
+    const good = await cli(['restore', 'dot.png', '--weights', url, ...SWIFTSHADER]);
+    assert.equal([good.code, good.stderr], [0, '']);
+    const bad = await cli(['restore', 'dot.png', '--weights', `${url}.none`, '-o', 'none.png']);
+    assert.equal([bad.code, bad.stdout], [1, '']);
+    assert.is(bad.stderr, `The checkpoint '${url}.none' cannot be fetched: the server answered 404 Not Found.\n`);
+  } finally {
+    await server.close();
+  }
+  assert.equal(await files(), ['dot.compare.png', 'dot.png', 'dot.restored.png']);
+  const { width, height } = await readPng('dot.restored.png');
+  assert.equal([width, height], [4, 4]);
+  const comparison = await readPng('dot.compare.png');
+  assert.equal([comparison.width, comparison.height], [8 + LINE, 4]);
+  const pixel = [...picture(1, 1).data];
+  assert.equal(columns(comparison, 0, 4), Array(16).fill(pixel).flat());
+});
+
+test('reads JPEG and WebP', async () => {
+  await Promise.all(['gradient.jpg', 'gradient.webp'].map(restoreGradient));
+});
+
+test('without a picture takes the sample that is bundled, and removes its rain', async () => {
+  const names = ['out/cat.rain.restored.png', 'out/cat.rain.compare.png'].map((name) => join(root, name));
+  for (const name of names) await rm(name, { force: true });
+  const { code, stdout, stderr } = await cli(['restore', ...SWIFTSHADER], { cwd: root });
+  assert.equal([code, stderr], [0, '']);
+  assert.match(stdout, /\nwrote out\/cat\.rain\.restored\.png\nwrote out\/cat\.rain\.compare\.png\n$/);
+  const [restored, comparison, clean] = await Promise.all(
+    [...names, join(root, 'samples/cat.clean.png')].map(async (path) => decode(await readFile(path))),
+  );
+  assert.equal([restored.width, restored.height], [320, 256]);
+  assert.equal([comparison.width, comparison.height], [640 + LINE, 256]);
+  const decibels = psnr(rgbOf(restored), rgbOf(clean), 3);
+  assert.ok(decibels > 31, `PSNR ${decibels}`);
+});
+
+test('tells about itself', async () => {
+  const [version, help, restoreHelp] = await Promise.all([
+    cli(['--version']),
+    cli(['--help']),
+    cli(['restore', '--help']),
+  ]);
+  const { version: ours } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  assert.equal(version, { code: 0, stdout: `${ours}\n`, stderr: '' });
+  assert.is(help.code, 0);
+  assert.match(help.stdout, /restore \[options\] \[image\][\s\S]*Examples:/);
+  assert.is(restoreHelp.code, 0);
+  for (const word of ['--weights', '--output', '--driver', '--json', 'Examples:']) {
+    assert.ok(restoreHelp.stdout.includes(word), word);
+  }
+});
+
+test('bad input ends with 1, one sentence and no output', async () => {
+  await write('good.png', png(picture(WIDTH, HEIGHT)));
+  await write('empty.png', new Uint8Array());
+  await write('text.png', Buffer.from('not a picture'));
+  await write('cut.png', png(picture(WIDTH, HEIGHT)).subarray(0, 60));
+  await write('wide.png', png(picture(20000, 2)));
+  await write('cut.weights', (await readFile(join(root, 'weights/sr-tiny.safetensors'))).subarray(0, 5000));
+  const inputs = await files();
+
+  const before: [args: string[], sentence: RegExp][] = [
+    [['none.png'], /^The picture 'none\.png' cannot be read: it does not exist\.$/],
+    [['.'], /^The picture '\.' cannot be read: it is a folder\.$/],
+    [['empty.png'], /^The picture 'empty\.png' is empty\.$/],
+    [['good.png', '--weights', 'rain'], /^There is no checkpoint 'rain': no file of this name, .*derain, sr\.$/],
+    [['good.png', '--weights', 'tmp'], /^The checkpoint 'tmp' cannot be read: it is a folder\.$/],
+    [['good.png', '--weights', 'http://127.0.0.1:9/w'], /^The checkpoint 'http:.*9\/w' cannot be fetched: .*\.$/],
+    [['good.png', '-o', 'none/x.png'], /^The output folder 'none' cannot be written to: it does not exist\.$/],
+    [['good.png', '-o', 'good.png/x.png'], /^The output folder 'good\.png' cannot be written to: .* a file\.$/],
+    [['good.png', '-o', './good.png'], /^The output '\.\/good\.png' would overwrite the picture .*\.$/],
+  ];
+  // These fail before a browser starts, and may do so side by side.
+  await Promise.all(before.map(([args, sentence]) => expectFailure(args, 1, sentence)));
+
+  const inPage: [args: string[], sentence: RegExp][] = [
+    [['text.png'], /^The picture 'text\.png' cannot be used: its 13 bytes are not a PNG, .*\.$/],
+    [['cut.png'], /^The picture 'cut\.png' cannot be used: its 60 bytes are not a PNG, .*\.$/],
+    [['wide.png'], /^The picture 'wide\.png' cannot be used: .*20000 x 2 is too large.*\.$/],
+    [['good.png', '--weights', 'cut.weights'], /^The checkpoint 'cut\.weights' cannot be used: .*\.$/],
+  ];
+  await Promise.all(inPage.map(([args, sentence]) => expectFailure([...args, ...SWIFTSHADER], 1, sentence)));
+  assert.equal(await files(), inputs);
+});
+
+test('wrong usage ends with 2', async () => {
+  const cases: [args: string[], message: RegExp][] = [
+    [['--nonsense'], /unknown option '--nonsense'/],
+    [['--weights'], /'--weights <name\|file\|url>' argument missing/],
+    [['--driver', 'voodoo'], /'voodoo' is invalid.*swiftshader/],
+    [['-o', 'picture.jpg'], /'picture\.jpg' is invalid.*\.safetensors/],
+    [['one.png', 'two.png'], /too many arguments/],
+  ];
+  await Promise.all([
+    ...cases.map(([args, message]) => expectFailure(args, 2, message)),
+    cli(['repair']).then(({ code, stderr }) => {
+      assert.is(code, 2);
+      assert.match(stderr, /unknown command 'repair'/);
+    }),
+  ]);
+  assert.equal(await files(), []);
+});
+
+test('no device ends with 3', async () => {
+  await write('in.png', png(picture(WIDTH, HEIGHT)));
+  const env = { VMAMBAIR_BROWSER: '/nonsense/browser' };
+  await expectFailure(['in.png', ...SWIFTSHADER], 3, /^No WebGL2 device for the driver 'swiftshader': .*nonsense/, env);
+  assert.equal(await files(), ['in.png']);
+});
+
+if (existsSync('/proc/self/cmdline')) {
+  test('a browser that dies halfway ends with 3', async () => {
+    const run = cli(['restore', join(root, 'samples/cat.rain.png'), ...SWIFTSHADER]);
+    process.kill(await browserAtWork(), 'SIGKILL');
+    const { code, stdout, stderr } = await run;
+    assert.equal([code, stdout], [3, '']);
+    assert.match(stderr, /^.*[Bb]rowser.*\.\n$/);
+    assert.equal(await files(), []);
+    await nothingRemains();
+  });
+
+  test('Ctrl-C ends with 130 and leaves nothing', async () => {
+    const interrupt = new AbortController();
+    const run = cli(['restore', join(root, 'samples/cat.rain.png'), ...SWIFTSHADER], { interrupt: interrupt.signal });
+    await browserAtWork();
+    interrupt.abort();
+    assert.equal(await run, { code: 130, stdout: '', stderr: '' });
+    assert.equal(await files(), []);
+    await nothingRemains();
+  });
+}
+
+async function restoreGradient(name: string): Promise<void> {
+  await copyFile(join(root, 'test/fixtures', name), join(folder, name));
+  const { code, stderr } = await cli(['restore', name, '-o', `${name}.png`, ...SWIFTSHADER]);
+  assert.equal([code, stderr], [0, ''], name);
+  const { width, height, data } = await readPng(`${name}.png`);
+  assert.equal([width, height], [13, 9], name);
+  // The picture goes from red to blue.
+  assert.ok(data[0] > data[2] && data.at(-4)! < data.at(-2)!, `${name}: ${data.slice(0, 4)} to ${data.slice(-4)}`);
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Surroundings {
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+  /** Sends SIGINT when it aborts. */
+  readonly interrupt?: AbortSignal;
+}
+
+/** Runs the command line in the test's folder, with temporary files of its own. */
+function cli(args: readonly string[], { cwd = folder, env, interrupt }: Surroundings = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), join(root, 'cli/main.ts'), ...args],
+      {
+        cwd,
+        env: { ...process.env, TMPDIR: temporary, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    interrupt?.addEventListener('abort', () => child.kill('SIGINT'));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+async function expectFailure(args: string[], code: number, message: RegExp, env = {}): Promise<void> {
+  const ended = await cli(['restore', ...args], { env });
+  const title = args.join(' ');
+  assert.is(ended.stdout, '', title);
+  assert.match(ended.stderr.trimEnd(), message, title);
+  // Wrong usage is followed by a hint.
+  if (code !== 2) assert.match(ended.stderr, /^[^\n]+\n$/, title);
+  assert.is(ended.code, code, title);
+}
+
+/** Waits until the browser that the command line started has had time to begin, and answers its process. */
+async function browserAtWork(): Promise<number> {
+  for (let tries = 0; tries < 200; tries++) {
+    await pause(100);
+    const processes = await browserProcesses();
+    if (!processes.some(({ command }) => command.includes('--type=gpu-process'))) continue;
+    await pause(2000);
+    return processes.find(({ command }) => !command.includes('--type='))!.id;
+  }
+  throw new Error('no browser came up');
+}
+
+/** The browser's folder for its user lies in our temporary folder, and most of its processes are told its path. */
+async function browserProcesses(): Promise<{ id: number; command: string }[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const processes = await Promise.all(
+    ids.map(async (id) => ({ id: Number(id), command: await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '') })),
+  );
+  return processes.filter(({ command }) => command.includes(`--user-data-dir=${temporary}`));
+}
+
+async function nothingRemains(): Promise<void> {
+  // tsx keeps its cache there.
+  const rest = (await readdir(temporary)).filter((name) => !/^(tsx|node-compile-cache)/.test(name));
+  assert.equal(rest, []);
+  // A killed process takes a moment to go.
+  for (let tries = 0; tries < 20 && (await browserProcesses()).length > 0; tries++) await pause(100);
+  assert.equal(await browserProcesses(), []);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** Smooth colours, and alpha from transparent to opaque. */
+function picture(width: number, height: number): Pixels {
+  const data = new Uint8Array(width * height * 4);
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    data.set([200 - y * 9, 60 + x * 11, 90 + x * y, i === 1 ? 0 : 255 - i * 2], i * 4);
+  }
+  return { width, height, data };
+}
+
+function png({ width, height, data }: Pixels): Uint8Array {
+  return encode({ width, height, data, channels: 4, depth: 8 });
+}
+
+async function readPng(name: string) {
+  return decode(await readFile(join(folder, name)));
+}
+
+function alphaOf(data: ArrayLike<number>): number[] {
+  return Array.from({ length: data.length / 4 }, (_, i) => data[i * 4 + 3]);
+}
+
+function rgbOf({ data, channels }: { data: ArrayLike<number>; channels: number }): number[] {
+  return Array.from(data).filter((_, i) => i % channels < 3);
+}
+
+/** The RGBA values of `count` columns, row after row. */
+function columns(
+  { width, height, data }: { width: number; height: number; data: ArrayLike<number> },
+  first: number,
+  count: number,
+): number[] {
+  const rows = Array.from({ length: height }, (_, y) => (y * width + first) * 4);
+  return rows.flatMap((at) => Array.from({ length: count * 4 }, (_, i) => data[at + i]));
+}
+
+async function write(name: string, content: Uint8Array): Promise<void> {
+  await writeFile(join(folder, name), content);
+}
+
+/** What lies in the test's folder, sorted. */
+async function files(): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name !== 'tmp').sort();
+}
+
+test.run();
