@@ -16,7 +16,7 @@ function blockSums(engine: Recorder, x: Tensor, scale: number): Tensor {
   const rows = ceilDiv(h, BLOCK);
   const columns = ceilDiv(w, BLOCK);
   const last = rows === 1 && columns === 1;
-  const sums = engine.allocate([n, c, rows, columns]);
+  const sums = engine.allocate([n, c, rows, columns], 'exact');
   engine.draw({ shader }, sums, { x, scale: last ? scale : 1 }, 512);
   if (last) return sums;
   using blocks = sums;

@@ -38,7 +38,7 @@ export function layerNormWeights(engine: Engine, { weight, bias }: NormParameter
  */
 export function layerNormStats(engine: Recorder, x: Tensor, centred = true): Tensor {
   const [n, c, h, w] = x.shape;
-  const stats = engine.allocate([n, 2, h, w]);
+  const stats = engine.allocate([n, 2, h, w], 'exact');
   engine.draw(
     { shader: statsShader, constants: centred ? {} : { KEEP_MEAN: 1 } },
     stats,

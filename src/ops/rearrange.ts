@@ -68,7 +68,7 @@ export function transpose(engine: Recorder, x: Tensor, sum?: Tensor): Tensor {
 export function channelsToRow(engine: Recorder, x: Tensor): Tensor {
   const [n, c] = x.shape;
   expectShape('channel values', x, [n, c, 1, 1]);
-  const y = engine.allocate([n, 1, 1, c]);
+  const y = engine.allocate([n, 1, 1, c], 'exact');
   engine.draw({ shader: channelsToRowShader }, y, { x }, 8);
   return y;
 }

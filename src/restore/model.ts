@@ -76,7 +76,7 @@ export async function load(source: WeightsSource, { engine, signal, onProgress }
 
 /** Runs a network without a device. @throws SizeError when a tensor exceeds the texture size. */
 async function rehearse(network: Network, engine: Engine, width: number, height: number): Promise<Rehearsal> {
-  const rehearsal = new Rehearsal(engine.maxTextureSize);
+  const rehearsal = new Rehearsal(engine.format);
   const [h, w] = paddedSize(width, height, SIZE_MULTIPLE);
   using image = rehearsal.allocate([1, network.config.inChannels, h, w]);
   using _output = await network.run(new Run(rehearsal), image);
@@ -199,7 +199,7 @@ export class Model {
   }
 
   private async planIfFits(width: number, height: number): Promise<Plan | null> {
-    if (Math.max(width, height) * this.scale > this.engine.maxTextureSize) return null;
+    if (Math.max(width, height) * this.scale > this.engine.format.maxTextureSize) return null;
     try {
       const { peakBytes, draws } = await rehearse(this.network, this.engine, width, height);
       return peakBytes <= this.engine.memoryLimit ? { bytes: peakBytes, draws } : null;

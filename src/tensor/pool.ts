@@ -2,9 +2,9 @@
 import * as twgl from 'twgl.js';
 import type { Device } from './device.ts';
 import { DeviceError, SizeError } from './errors.ts';
-import type { Layout } from './layout.ts';
+import type { Layout, Precision } from './layout.ts';
 
-/** A float32 texture array with a framebuffer that has each of its layers as an attachment. */
+/** A float texture array with a framebuffer that has each of its layers as an attachment. */
 export interface Surface {
   readonly texture: WebGLTexture;
   readonly framebuffer: WebGLFramebuffer;
@@ -22,7 +22,7 @@ export interface Memory {
   readonly fixed: number;
 }
 
-const TEXEL_BYTES = 16;
+const TEXEL_BYTES: Readonly<Record<Precision, number>> = { f32: 16, f16: 8 };
 
 /** Where tensors get their textures: the pool on the device, or one that only counts. */
 export interface SurfaceSource {
@@ -31,9 +31,10 @@ export interface SurfaceSource {
 }
 
 export const surfaceBytes = (layout: Layout): number =>
-  layout.textureWidth * layout.textureHeight * layout.layers * TEXEL_BYTES;
+  layout.textureWidth * layout.textureHeight * layout.layers * TEXEL_BYTES[layout.precision];
 
-const keyOf = (layout: Layout): string => `${layout.textureWidth}x${layout.textureHeight}x${layout.layers}`;
+const keyOf = (layout: Layout): string =>
+  `${layout.textureWidth}x${layout.textureHeight}x${layout.layers} ${layout.precision}`;
 
 /** Counts live and pooled bytes, and keeps released surfaces by their exact size. */
 export abstract class SurfacePool implements SurfaceSource {
@@ -105,10 +106,11 @@ export class TexturePool extends SurfacePool {
       );
     }
     const { gl } = this.device;
+    const format = layout.precision === 'f16' ? gl.RGBA16F : gl.RGBA32F;
     const texture = newTexture(
       this.device,
       gl.TEXTURE_2D_ARRAY,
-      () => gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.RGBA32F, width, height, layers),
+      () => gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, format, width, height, layers),
       bytes,
     );
     const attachments = Array.from({ length: layers }, (_, layer) => ({
@@ -123,7 +125,7 @@ export class TexturePool extends SurfacePool {
       gl.deleteFramebuffer(framebuffer);
       gl.deleteTexture(texture);
       throw new DeviceError(
-        `${this.device.renderer} cannot render to ${layers} float32 layers of ${width} x ${height} (framebuffer status ${status}).`,
+        `${this.device.renderer} cannot render to ${layers} ${layout.precision} layers of ${width} x ${height} (framebuffer status ${status}).`,
       );
     }
     this.created++;
