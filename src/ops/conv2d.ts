@@ -5,7 +5,8 @@ import { InputError } from '../tensor/errors.ts';
 import { quadsOf, type Shape } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
-import { expectShape, requireShape } from './check.ts';
+import { expectChoice, expectShape, requireParts, requireShape } from './check.ts';
+import { compute } from './compute.ts';
 
 /** A layer norm's own parameters, one value a channel; the bias-free kind has no bias. */
 export interface NormParameters {
@@ -30,6 +31,8 @@ export interface ConvWeights {
   readonly inChannels: number;
   /** Channels of the result, counting those that fill up a part to whole quads. */
   readonly outChannels: number;
+  /** Where each part ends, in these channels. */
+  readonly partEnds: readonly number[];
   readonly normed: boolean;
   dispose(): void;
 }
@@ -37,29 +40,31 @@ export interface ConvWeights {
 /** Packs a convolution's parameters. @throws InputError when lengths and shape disagree. */
 export function convWeights(engine: Engine, { weight, shape, bias, parts, norm }: ConvParameters): ConvWeights {
   const [out, inChannels, kernel] = shape;
-  if (shape.length !== 4 || (kernel !== 1 && kernel !== 3) || shape[3] !== kernel) {
+  const positive = shape.every((n) => Number.isInteger(n) && n > 0);
+  if (!positive || shape.length !== 4 || (kernel !== 1 && kernel !== 3) || shape[3] !== kernel) {
     throw new InputError(
       `A convolution has weights of shape [out, in, 1, 1] or [out, in, 3, 3], not [${shape.join(', ')}].`,
     );
   }
   const taps = kernel * kernel;
-  const sizes = parts ?? [out];
-  const split = sizes.reduce((a, b) => a + b, 0);
   if (weight.length !== out * inChannels * taps)
     throw new InputError(
       `Weights of shape [${shape.join(', ')}] have ${out * inChannels * taps} values, not ${weight.length}.`,
     );
   if (bias && bias.length !== out)
     throw new InputError(`A convolution to ${out} channels has ${out} biases, not ${bias.length}.`);
-  if (split !== out) throw new InputError(`Parts of ${sizes.join(' + ')} channels do not add up to ${out}.`);
   if (norm && (kernel !== 1 || norm.weight.length !== inChannels))
     throw new InputError(
       `A norm of ${norm.weight.length} channels cannot precede a ${kernel}x${kernel} convolution of ${inChannels}.`,
     );
+  if (norm?.bias && norm.bias.length !== inChannels)
+    throw new InputError(`A norm of ${inChannels} channels has ${inChannels} biases, not ${norm.bias.length}.`);
 
+  const sizes = requireParts(parts, out);
   const width = 4 * quadsOf(inChannels) + 1;
   const rows = sizes.reduce((sum, size) => sum + quadsOf(size), 0) * taps;
   const texels = new Float32Array(width * rows * 4);
+  const partEnds: number[] = [];
   let channel = 0;
   let firstRow = 0;
   for (const size of sizes) {
@@ -76,15 +81,16 @@ export function convWeights(engine: Engine, { weight, shape, bias, parts, norm }
       }
       texels[(row * width + width - 1) * 4 + lane] = constant;
     }
+    partEnds.push((firstRow / taps) * 4 + size);
     firstRow += quadsOf(size) * taps;
   }
   const packed = engine.weights(texels, width, rows);
-  const last = sizes[sizes.length - 1];
   return {
     texels: packed,
     kernel,
     inChannels,
-    outChannels: (rows / taps - quadsOf(last)) * 4 + last,
+    outChannels: partEnds[partEnds.length - 1],
+    partEnds,
     normed: norm !== undefined,
     dispose: () => packed.dispose(),
   };
@@ -99,7 +105,7 @@ export interface ConvOptions {
   readonly activation?: 'silu' | 'softplus';
   /** Added to the result. */
   readonly residual?: Tensor;
-  /** Some of the output channels: first (a multiple of 4) and number. */
+  /** Some of the output channels: first and number. It begins at a multiple of 4 and ends at one, or where a part ends. */
   readonly range?: readonly [number, number];
   /** Where to write the result, instead of a new tensor. */
   readonly into?: Tensor;
@@ -120,11 +126,9 @@ export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, option
     throw new InputError('Only a 1x1 convolution takes channel values or an activation.');
   if (weights.normed !== (stats !== undefined))
     throw new InputError('A convolution takes statistics exactly when its weights have a norm folded in.');
-  if (first % 4 !== 0 || first < 0 || first + count > weights.outChannels) {
-    throw new InputError(
-      `Channels ${first} to ${first + count - 1} are no range of a convolution to ${weights.outChannels}.`,
-    );
-  }
+  expectChoice('The activation of a convolution', activation, ['silu', 'softplus']);
+  expectChoice('The merge of channel values', channel?.merge, ['add', 'gate']);
+  checkRange(weights, first, first + count, activation);
   const shape: Shape = [n, count, h, w];
   const inputs = { x, weights: weights.texels, x_quads: x.quads, first_row: first / 4 };
   const constants: Record<string, number> = {};
@@ -146,8 +150,28 @@ export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, option
     constants.RESIDUAL = 1;
     extra.residual = requireShape('the residual of a convolution', residual, shape);
   }
-  const y = options.into ? requireShape('the output of a convolution', options.into, shape) : engine.allocate(shape);
   const fetches = x.quads * (weights.kernel === 1 ? 12 : 66);
-  engine.draw({ shader: weights.kernel === 1 ? conv1x1 : conv3x3, constants }, y, { ...inputs, ...extra }, fetches);
-  return y;
+  const convolution = { shader: weights.kernel === 1 ? conv1x1 : conv3x3, constants };
+  const { into } = options;
+  if (!into) return compute(engine, convolution, shape, { ...inputs, ...extra }, fetches);
+  expectShape('the output of a convolution', into, shape);
+  engine.draw(convolution, into, { ...inputs, ...extra }, fetches);
+  return into;
+}
+
+/** Whole quads are written: what lies beyond a range in its last one must be zero, as it is where a part ends. */
+function checkRange(
+  { outChannels, partEnds }: ConvWeights,
+  first: number,
+  end: number,
+  activation: ConvOptions['activation'],
+): void {
+  const ends = end % 4 === 0 || partEnds.includes(end);
+  if (!(Number.isInteger(first) && first % 4 === 0 && first >= 0 && first < end && end <= outChannels && ends)) {
+    throw new InputError(
+      `Channels ${first} to ${end - 1} are no range of a convolution to ${outChannels}: one begins and ends at a multiple of 4, or ends with a part.`,
+    );
+  }
+  if (activation === 'softplus' && partEnds.some((part) => part % 4 !== 0 && part > first && part < end))
+    throw new InputError('softplus of what fills up a part is not zero: take a range for each part.');
 }

@@ -4,7 +4,8 @@ import { InputError } from '../tensor/errors.ts';
 import { quadsOf } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
-import { expectShape } from './check.ts';
+import { expectChoice, expectShape, requireParts } from './check.ts';
+import { compute } from './compute.ts';
 
 export interface DepthwiseParameters {
   /** [channels, 1, 3, 3], row-major. */
@@ -27,16 +28,11 @@ const COLUMNS = 10;
 /** Packs a depthwise convolution's parameters. @throws InputError when lengths disagree. */
 export function depthwiseWeights(engine: Engine, { weight, bias, parts }: DepthwiseParameters): DepthwiseWeights {
   const channels = weight.length / 9;
-  const sizes = parts ?? [channels];
-  if (
-    !Number.isInteger(channels) ||
-    sizes.reduce((a, b) => a + b, 0) !== channels ||
-    (bias && bias.length !== channels)
-  ) {
-    throw new InputError(
-      `A depthwise 3x3 convolution of ${sizes.join(' + ')} channels does not have ${weight.length} weights and ${bias?.length ?? 'no'} biases.`,
-    );
-  }
+  if (!Number.isInteger(channels) || channels === 0)
+    throw new InputError(`A depthwise 3x3 convolution has 9 weights a channel, not ${weight.length} in all.`);
+  if (bias && bias.length !== channels)
+    throw new InputError(`A depthwise convolution of ${channels} channels has ${channels} biases, not ${bias.length}.`);
+  const sizes = requireParts(parts, channels);
   const rows = sizes.reduce((sum, size) => sum + quadsOf(size), 0);
   const texels = new Float32Array(rows * COLUMNS * 4);
   let channel = 0;
@@ -73,16 +69,13 @@ export function depthwiseConv2d(
 ): Tensor {
   const [n, , h, w] = x.shape;
   expectShape('the input of a depthwise convolution', x, [n, weights.channels, h, w]);
+  expectChoice('The activation of a depthwise convolution', activation, ['silu', 'gelu-gate']);
   const inputs = { x, weights: weights.texels };
-  if (activation !== 'gelu-gate') {
-    const y = engine.allocate(x.shape);
-    engine.draw({ shader, constants: activation ? { SILU: 1 } : {} }, y, inputs, 40);
-    return y;
-  }
+  if (activation !== 'gelu-gate')
+    return compute(engine, { shader, constants: activation ? { SILU: 1 } : {} }, x.shape, inputs, 40);
   const [half, other] = weights.parts;
   if (weights.parts.length !== 2 || half !== other)
     throw new InputError(`A gate takes two equal parts of channels, not ${weights.parts.join(' + ')}.`);
-  const y = engine.allocate([n, half, h, w]);
-  engine.draw({ shader, constants: { GELU_GATE: 1 } }, y, { ...inputs, half: quadsOf(half) }, 80);
-  return y;
+  const gate = { shader, constants: { GELU_GATE: 1 } };
+  return compute(engine, gate, [n, half, h, w], { ...inputs, half: quadsOf(half) }, 80);
 }

@@ -2,20 +2,17 @@ import shader from '../glsl/elementwise.frag';
 import type { Recorder } from '../tensor/engine.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { requireShape } from './check.ts';
+import { compute } from './compute.ts';
 
 type Unary = 'SILU' | 'GELU' | 'SOFTPLUS';
 
 function unary(engine: Recorder, x: Tensor, name: Unary): Tensor {
-  const y = engine.allocate(x.shape);
-  engine.draw({ shader, constants: { [name]: 1 } }, y, { x, channels: x.shape[1] }, 8);
-  return y;
+  return compute(engine, { shader, constants: { [name]: 1 } }, x.shape, { x, channels: x.shape[1] }, 8);
 }
 
 function binary(engine: Recorder, x: Tensor, other: Tensor, name: 'ADD' | 'MULTIPLY'): Tensor {
-  const y = engine.allocate(x.shape);
   const inputs = { x, other: requireShape('the second operand', other, x.shape), channels: x.shape[1] };
-  engine.draw({ shader, constants: { [name]: 1 } }, y, inputs, 16);
-  return y;
+  return compute(engine, { shader, constants: { [name]: 1 } }, x.shape, inputs, 16);
 }
 
 /** x / (1 + exp(-x)). */

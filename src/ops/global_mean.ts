@@ -2,6 +2,7 @@ import shader from '../glsl/block_sum.frag';
 import type { Recorder } from '../tensor/engine.ts';
 import { ceilDiv } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { compute } from './compute.ts';
 
 const BLOCK = 8;
 
@@ -16,8 +17,7 @@ function blockSums(engine: Recorder, x: Tensor, scale: number): Tensor {
   const rows = ceilDiv(h, BLOCK);
   const columns = ceilDiv(w, BLOCK);
   const last = rows === 1 && columns === 1;
-  const sums = engine.allocate([n, c, rows, columns], 'exact');
-  engine.draw({ shader }, sums, { x, scale: last ? scale : 1 }, 512);
+  const sums = compute(engine, { shader }, [n, c, rows, columns], { x, scale: last ? scale : 1 }, 512, 'exact');
   if (last) return sums;
   using blocks = sums;
   return blockSums(engine, blocks, scale);

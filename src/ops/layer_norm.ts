@@ -3,9 +3,11 @@ import statsShader from '../glsl/layer_norm_stats.frag';
 import type { Engine, Recorder } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
 import { quadsOf } from '../tensor/layout.ts';
+import type { Kernel } from '../tensor/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
 import { expectShape, requireShape } from './check.ts';
+import { compute } from './compute.ts';
 import type { NormParameters } from './conv2d.ts';
 
 export interface NormWeights {
@@ -19,6 +21,7 @@ export interface NormWeights {
 /** Packs a layer norm's parameters; without a bias it is the bias-free kind. @throws InputError when lengths disagree. */
 export function layerNormWeights(engine: Engine, { weight, bias }: NormParameters): NormWeights {
   const channels = weight.length;
+  if (channels === 0) throw new InputError('A layer norm has a weight for each channel, not none.');
   if (bias && bias.length !== channels)
     throw new InputError(`A layer norm of ${channels} channels has ${channels} biases, not ${bias.length}.`);
   const texels = new Float32Array(quadsOf(channels) * 8);
@@ -38,14 +41,8 @@ export function layerNormWeights(engine: Engine, { weight, bias }: NormParameter
  */
 export function layerNormStats(engine: Recorder, x: Tensor, centred = true): Tensor {
   const [n, c, h, w] = x.shape;
-  const stats = engine.allocate([n, 2, h, w], 'exact');
-  engine.draw(
-    { shader: statsShader, constants: centred ? {} : { KEEP_MEAN: 1 } },
-    stats,
-    { x, x_quads: x.quads, channels: c },
-    16 * x.quads,
-  );
-  return stats;
+  const kernel: Kernel = { shader: statsShader, constants: centred ? {} : { KEEP_MEAN: 1 } };
+  return compute(engine, kernel, [n, 2, h, w], { x, x_quads: x.quads, channels: c }, 16 * x.quads, 'exact');
 }
 
 /**
@@ -57,16 +54,9 @@ export function layerNormStats(engine: Recorder, x: Tensor, centred = true): Ten
 export function layerNorm(engine: Recorder, x: Tensor, weights: NormWeights, gate?: Tensor): Tensor {
   const [n, , h, w] = x.shape;
   expectShape('the input of a layer norm', x, [n, weights.channels, h, w]);
+  const z = gate && requireShape('the gate of a layer norm', gate, x.shape);
   using stats = layerNormStats(engine, x, weights.centred);
-  const y = engine.allocate(x.shape);
   const inputs = { x, stats, weights: weights.texels };
-  if (gate)
-    engine.draw(
-      { shader: normShader, constants: { SILU_GATE: 1 } },
-      y,
-      { ...inputs, z: requireShape('the gate of a layer norm', gate, x.shape) },
-      26,
-    );
-  else engine.draw({ shader: normShader }, y, inputs, 18);
-  return y;
+  if (!z) return compute(engine, { shader: normShader }, x.shape, inputs, 18);
+  return compute(engine, { shader: normShader, constants: { SILU_GATE: 1 } }, x.shape, { ...inputs, z }, 26);
 }

@@ -16,9 +16,11 @@ import upShader from '../glsl/scan_up.frag';
 import type { Engine, Recorder } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
 import { ceilDiv, quadsOf } from '../tensor/layout.ts';
+import type { Kernel } from '../tensor/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
 import { expectShape } from './check.ts';
+import { compute } from './compute.ts';
 
 /** States of each channel, fixed by the architecture. */
 export const STATES = 16;
@@ -29,6 +31,7 @@ const CARRY_WIDTH = 512;
 /** Packs A (channels x 16, negative) and D (channels) of one direction. @throws InputError when their lengths differ from that. */
 export function scanWeights(engine: Engine, a: ArrayLike<number>, d: ArrayLike<number>): Weights {
   const channels = d.length;
+  if (channels === 0) throw new InputError('A scan has a D for each channel, not none.');
   if (a.length !== channels * STATES)
     throw new InputError(`A of a scan with ${channels} channels has ${channels * STATES} values, not ${a.length}.`);
   const width = STATES + 1;
@@ -71,6 +74,9 @@ export function selectiveScan(
   { reverse = false, sum, firstQuad = 0, into }: ScanOptions = {},
 ): Tensor {
   checkShapes(inputs);
+  checkRows(inputs, firstQuad);
+  if (sum) expectShape('the sum of a scan', sum, inputs.u.shape);
+  if (into) expectShape('the output of a scan', into, inputs.u.shape);
   const { u, delta, b, c, weights } = inputs;
   const [n, channels, height, width] = u.shape;
   const segments = ceilDiv(width, RADIX) * height;
@@ -83,11 +89,11 @@ export function selectiveScan(
   const carry = tree.carry(segments);
   engine.draw({ shader: reduceShader }, carry, { u, delta, b, ...a, ...order }, 40);
   const enter = tree.enter(segments, sums, carry, a);
-  const y = into ?? engine.allocate(u.shape);
-  const apply = { u, delta, b, c, enter, ...a, ...order };
-  if (sum) engine.draw({ shader: applyShader, constants: { SUM: 1 } }, y, { ...apply, sum }, 121);
-  else engine.draw({ shader: applyShader }, y, apply, 113);
-  return y;
+  const kernel: Kernel = { shader: applyShader, constants: sum ? { SUM: 1 } : {} };
+  const apply = { u, delta, b, c, enter, ...(sum && { sum }), ...a, ...order };
+  if (!into) return compute(engine, kernel, u.shape, apply, sum ? 121 : 113);
+  engine.draw(kernel, into, apply, sum ? 121 : 113);
+  return into;
 }
 
 /** The tensors of the tree of carries, all disposed together. */
@@ -153,4 +159,12 @@ function checkShapes({ u, delta, b, c, weights }: ScanInputs): void {
   expectShape('C in a scan', c, [n, STATES, h, w]);
   if (weights.width !== STATES + 1)
     throw new InputError(`A scan takes weights from scanWeights, ${STATES + 1} texels wide, not ${weights.width}.`);
+}
+
+/** The rows of the weights hold four channels each. */
+function checkRows({ u, weights }: ScanInputs, first: number): void {
+  if (!(Number.isInteger(first) && first >= 0 && first + u.quads <= weights.height))
+    throw new InputError(
+      `A scan of ${u.shape[1]} channels from quad ${first} on exceeds its weights for ${weights.height} quads.`,
+    );
 }

@@ -61,8 +61,7 @@ function begin(
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
   for (const [name, unit] of program.samplers) {
     const input = inputs[name.slice(2)];
-    if (!(input instanceof Tensor || input instanceof Weights || input instanceof Picture))
-      throw new KernelError(`${program.file} was drawn without a texture for ${name}.`);
+    if (!isTexture(input)) throw new KernelError(`${program.file} was drawn without a texture for ${name}.`);
     gl.activeTexture(gl.TEXTURE0 + unit);
     if (input instanceof Tensor) {
       if (out && input.storage === out.storage)
@@ -72,13 +71,23 @@ function begin(
       gl.bindTexture(gl.TEXTURE_2D, input.texture);
     }
   }
+  for (const [name, input] of Object.entries(inputs)) {
+    if (isTexture(input) && !program.samplers.has(`u_${name}`))
+      throw new KernelError(
+        `${program.file} has no sampler u_${name}; it has ${[...program.samplers.keys()].join(', ')}.`,
+      );
+  }
+}
+
+function isTexture(input: Inputs[string]): input is Tensor | Weights | Picture {
+  return input instanceof Tensor || input instanceof Weights || input instanceof Picture;
 }
 
 function uniformsOf(inputs: Inputs, n: number): Map<string, UniformValue> {
   const uniforms = new Map<string, UniformValue>();
   for (const [name, input] of Object.entries(inputs)) {
     if (input instanceof Tensor) uniforms.set(`u_${name}_shape`, shapeOf(input, n));
-    else if (!(input instanceof Weights || input instanceof Picture)) uniforms.set(`u_${name}`, input);
+    else if (!isTexture(input)) uniforms.set(`u_${name}`, input);
   }
   return uniforms;
 }

@@ -41,7 +41,7 @@ export abstract class Recorder {
 
   /** A tensor whose values are undefined until a kernel has written it. @throws SizeError when it does not fit. */
   allocate(shape: Shape, storage: Storage = 'activation'): Tensor {
-    if (!shape.every((n) => Number.isInteger(n) && n > 0)) {
+    if (shape.length !== 4 || !shape.every((n) => Number.isInteger(n) && n > 0)) {
       throw new InputError(
         `A tensor cannot have the shape [${shape.join(', ')}]: batch, channels, height and width are whole numbers from 1 on.`,
       );
@@ -123,10 +123,14 @@ export class Engine extends Recorder {
     return tensor;
   }
 
-  /** Uploads `width` x `height` texels of four values each. */
+  /** Uploads `width` x `height` texels of four values each. @throws InputError when their number is another. */
   weights(texels: Float32Array, width: number, height: number): Weights {
     this.assertUsable();
     checkWeightsFit(width, height, this.format.maxTextureSize);
+    if (texels.length !== width * height * 4)
+      throw new InputError(
+        `Weights of ${width} x ${height} texels have ${width * height * 4} values, not ${texels.length}.`,
+      );
     const { gl } = this.device;
     const bytes = width * height * 16;
     const texture = newTexture(
@@ -137,15 +141,10 @@ export class Engine extends Recorder {
     );
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
     this.fixedBytes += bytes;
-    return new Weights(
-      texture,
-      width,
-      height,
-      this.once(() => {
-        gl.deleteTexture(texture);
-        this.fixedBytes -= bytes;
-      }),
-    );
+    return new Weights(texture, width, height, () => {
+      gl.deleteTexture(texture);
+      this.fixedBytes -= bytes;
+    });
   }
 
   /** A picture of undefined pixels, or one with the pixels of an image, its alpha not multiplied in. */
@@ -165,17 +164,21 @@ export class Engine extends Recorder {
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
     this.fixedBytes += bytes;
-    return new Picture(
-      texture,
-      framebuffer,
-      width,
-      height,
-      this.once(() => {
-        gl.deleteFramebuffer(framebuffer);
-        gl.deleteTexture(texture);
-        this.fixedBytes -= bytes;
-      }),
-    );
+    return new Picture({ texture, framebuffer }, width, height, () => {
+      gl.deleteFramebuffer(framebuffer);
+      gl.deleteTexture(texture);
+      this.fixedBytes -= bytes;
+    });
+  }
+
+  override acquire(layout: Layout): Surface {
+    this.assertUsable();
+    return super.acquire(layout);
+  }
+
+  override release(layout: Layout, surface: Surface): void {
+    super.release(layout, surface);
+    if (this.disposed) this.pool.trim();
   }
 
   override draw(kernel: Kernel, out: Tensor, inputs: Inputs, fetches: number): void {
@@ -210,6 +213,7 @@ export class Engine extends Recorder {
 
   /** Resolves when the GPU has done everything issued so far. */
   async finished(): Promise<void> {
+    this.assertUsable();
     this.inFlight = 0;
     await finished(this.device.gl);
   }
@@ -217,7 +221,10 @@ export class Engine extends Recorder {
   /** Compiles kernels ahead of their first draw, side by side. */
   compile(kernels: Iterable<Kernel>): Promise<void> {
     this.assertUsable();
-    return this.programs.compile(kernels, nextTask);
+    return this.programs.compile(kernels, async () => {
+      await nextTask();
+      this.assertUsable(); // a program that is gone would never be done
+    });
   }
 
   /** Frees textures that no tensor uses. */
@@ -235,14 +242,6 @@ export class Engine extends Recorder {
   private assertUsable(): void {
     if (this.disposed) throw new DeviceError('The engine was disposed.');
     if (this.device.gl.isContextLost()) throw new DeviceError('The WebGL2 context was lost.');
-  }
-
-  private once(free: () => void): () => void {
-    let done = false;
-    return () => {
-      if (!done) free();
-      done = true;
-    };
   }
 }
 

@@ -39,10 +39,14 @@ export class Tensor {
     return surface;
   }
 
-  /** A view of `count` channels from channel `first` on, which must be a multiple of 4. */
+  /**
+   * A view of `count` channels from channel `first` on, which must be a multiple of 4. Where it ends within a quad, the rest of that
+   * quad must be zero, as a convolution with parts leaves it: operations take whole quads.
+   */
   channels(first: number, count: number): Tensor {
     const [n, c, h, w] = this.shape;
-    if (first % 4 !== 0 || first < 0 || count < 1 || first + count > c) {
+    const whole = Number.isInteger(first / 4) && Number.isInteger(count);
+    if (!whole || first < 0 || count < 1 || first + count > c) {
       throw new InputError(
         `Channels ${first} to ${first + count - 1} are no view of a tensor with ${c}: a view starts at a multiple of 4 and ends within.`,
       );

@@ -33,13 +33,16 @@ export function using<W extends { dispose(): void }, R>(weights: W, use: (weight
 export async function operate(inputs: readonly Array4[], operation: Operation, engine?: Engine): Promise<Array4> {
   const on = engine ?? (await sharedEngine());
   return leakFree(on, async () => {
-    const tensors = inputs.map((input) => upload(on, input));
-    let result: Tensor | undefined;
+    const tensors: Tensor[] = [];
     try {
-      result = operation(on, ...tensors);
-      return array4(await result.read(), result.shape);
+      for (const input of inputs) tensors.push(upload(on, input));
+      const result = operation(on, ...tensors);
+      tensors.push(result);
+      const values = await result.read();
+      assert.is(on.gl.getError(), on.gl.NO_ERROR, 'an error of WebGL, which is silent');
+      return array4(values, result.shape);
     } finally {
-      for (const tensor of [...tensors, ...(result ? [result] : [])]) tensor.dispose();
+      for (const tensor of tensors) tensor.dispose();
     }
   });
 }
@@ -56,12 +59,14 @@ export async function leakFree<T>(engine: Engine, f: () => T | Promise<T>): Prom
   }
 }
 
-let worst = 0;
+/** The worst relative error by tolerance since the last report. */
+const worst = new Map<number, number>();
 
 /** Shape, and values within `tolerance` by `assertClose`. */
 export function close(actual: Array4, expected: Array4, tolerance: number, what: string): void {
   assert.equal([...actual.shape], [...expected.shape], `${what}: shape`);
-  worst = Math.max(worst, assertClose(actual.data, expected.data, tolerance, what));
+  const relative = assertClose(actual.data, expected.data, tolerance, what);
+  if (tolerance > 0) worst.set(tolerance, Math.max(worst.get(tolerance) ?? 0, relative));
 }
 
 /** `operate` and `close` in one. */
@@ -75,8 +80,9 @@ export async function check(
   close(await operate(inputs, operation), expected, tolerance, what);
 }
 
-/** Prints the worst relative error since the last call, so that a loss of accuracy shows before a tolerance breaks. */
+/** Prints the worst relative errors since the last call, so that a loss of accuracy shows before a tolerance breaks. */
 export function reportWorst(operation: string): void {
-  console.log(`${operation}: worst relative error ${worst.toExponential(1)}`);
-  worst = 0;
+  const errors = [...worst].map(([tolerance, error]) => `${error.toExponential(1)} of ${tolerance.toExponential(0)}`);
+  console.log(`${operation}: worst relative error ${errors.join(', ')}`);
+  worst.clear();
 }

@@ -1,3 +1,4 @@
+import { type Array4, array4 } from '../reference/array.ts';
 import type { NetworkConfig } from '../reference/variants.ts';
 import { readSafetensors, type Tensor } from './safetensors.ts';
 
@@ -37,4 +38,10 @@ export function tensor(tensors: ReadonlyMap<string, Tensor>, name: string): Tens
   const found = tensors.get(name);
   if (!found) throw new Error(`no '${name}' among ${[...tensors.keys()].join(', ')}`);
   return found;
+}
+
+/** The tensor of that name in float64. */
+export function fixtureArray(tensors: ReadonlyMap<string, Tensor>, name: string): Array4 {
+  const { data, shape } = tensor(tensors, name);
+  return array4(data, shape);
 }

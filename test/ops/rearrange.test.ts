@@ -1,0 +1,119 @@
+/** Operations that move values must hand on every bit of them. */
+import { suite } from 'uvu';
+import {
+  channelsToRow,
+  concat,
+  pixelShuffle,
+  pixelUnshuffle,
+  rowToChannels,
+  transpose,
+  upsampleNearest,
+} from '../../src/ops/rearrange.ts';
+import { add, array4, normal, type Shape4 } from '../reference/array.ts';
+import { concat as concatenated } from '../reference/concat.ts';
+import { pixelShuffle as shuffled } from '../reference/pixel_shuffle.ts';
+import { pixelUnshuffle as unshuffled } from '../reference/pixel_unshuffle.ts';
+import { transpose as transposed } from '../reference/transpose.ts';
+import { upsampleNearest as upsampled } from '../reference/upsample_nearest.ts';
+import { check } from '../support/engine.ts';
+import { fixture, fixtureArray } from '../support/fixtures.ts';
+
+const EXACT = 0;
+
+const test = suite('rearrangements');
+
+for (const [a, b] of [
+  [1, 1],
+  [3, 5],
+  [4, 3],
+  [6, 10],
+  [8, 8],
+  [22, 23],
+  [127, 2],
+]) {
+  test(`concat of ${a} and ${b} channels`, async () => {
+    for (const [h, w] of [
+      [1, 1],
+      [7, 9],
+      [13, 17],
+    ]) {
+      const [x, y] = [normal([2, a, h, w], 1), normal([2, b, h, w], 2)];
+      await check(`${w} x ${h}`, [x, y], concat, concatenated(x, y), EXACT);
+    }
+  });
+}
+
+test('concat of a tensor and itself', async () => {
+  const x = normal([2, 5, 3, 9], 1);
+  await check('concat', [x], (engine, t) => concat(engine, t, t), concatenated(x, x), EXACT);
+});
+
+test('pixel shuffle', async () => {
+  for (const shape of [
+    [1, 4, 1, 1],
+    [2, 20, 7, 9],
+    [1, 24, 3, 8],
+    [1, 88, 5, 17],
+  ] as Shape4[]) {
+    const x = normal(shape, 1);
+    await check(`${shape}`, [x], pixelShuffle, shuffled(x), EXACT);
+  }
+});
+
+test('pixel unshuffle', async () => {
+  for (const shape of [
+    [1, 1, 2, 2],
+    [2, 5, 14, 18],
+    [1, 6, 4, 32],
+    [1, 22, 6, 34],
+  ] as Shape4[]) {
+    const x = normal(shape, 1);
+    await check(`${shape}`, [x], pixelUnshuffle, unshuffled(x), EXACT);
+  }
+});
+
+test('nearest neighbour', async () => {
+  const x = normal([2, 5, 3, 7], 1);
+  for (const factor of [1, 2, 3, 4, 9]) {
+    await check(`${factor}`, [x], (engine, t) => upsampleNearest(engine, t, factor), upsampled(x, factor), EXACT);
+  }
+});
+
+test('transpose', async () => {
+  for (const shape of [
+    [1, 1, 1, 1],
+    [2, 5, 1, 37],
+    [2, 22, 7, 9],
+    [1, 3, 33, 17],
+    [2, 5, 8, 16],
+  ] as Shape4[]) {
+    const x = normal(shape, 1);
+    const sum = normal([shape[0], shape[1], shape[3], shape[2]], 2);
+    await check(`${shape}`, [x], (engine, t) => transpose(engine, t), transposed(x), EXACT);
+    const both = add(transposed(x), sum);
+    // The one value that is computed: the sum of two float32 rounds once.
+    await check(`${shape}, sum`, [x, sum], transpose, array4(both.data.map(Math.fround), both.shape), EXACT);
+  }
+});
+
+test('channels as a row, and back', async () => {
+  for (const c of [1, 3, 8, 22, 127]) {
+    const x = normal([2, c, 1, 1], 1);
+    const row = array4(x.data, [2, 1, 1, c]);
+    await check(`${c} channels`, [x], channelsToRow, row, EXACT);
+    await check(`row of ${c}`, [row], rowToChannels, x, EXACT);
+  }
+});
+
+test("PyTorch's", async () => {
+  const ops = await fixture('ops.safetensors');
+  const of = (name: string) => fixtureArray(ops, name);
+  await check('concat', [of('concat.a'), of('concat.b')], concat, of('concat.output'), EXACT);
+  await check('shuffle', [of('pixel_shuffle.input')], pixelShuffle, of('pixel_shuffle.output'), EXACT);
+  await check('unshuffle', [of('pixel_unshuffle.input')], pixelUnshuffle, of('pixel_unshuffle.output'), EXACT);
+  const nearest = of('upsample_nearest4.input');
+  const wanted = of('upsample_nearest4.output');
+  await check('nearest', [nearest], (engine, t) => upsampleNearest(engine, t, 4), wanted, EXACT);
+});
+
+test.run();

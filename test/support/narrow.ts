@@ -1,0 +1,29 @@
+import type { Inputs } from '../../src/tensor/draw.ts';
+import { Engine, PIXEL_BRICK } from '../../src/tensor/engine.ts';
+import { type Brick, layoutOf, type Shape } from '../../src/tensor/layout.ts';
+import type { Kernel } from '../../src/tensor/program.ts';
+import { Tensor } from '../../src/tensor/tensor.ts';
+
+/**
+ * An engine that does with small tensors what others do with large ones only: their atlas has at most so many columns and therefore
+ * several rows, and draws are split into bands of one row.
+ */
+export class NarrowEngine extends Engine {
+  columns = 1;
+
+  override allocate(shape: Shape, brick: Brick = PIXEL_BRICK): Tensor {
+    const layout = layoutOf(shape, brick, this.maxTextureSize);
+    const groups = layout.groupsPerImage * shape[0];
+    const columns = Math.min(this.columns, groups);
+    return new Tensor(this, {
+      ...layout,
+      columns,
+      textureWidth: columns * layout.bricksPerRow,
+      textureHeight: Math.ceil(groups / columns) * shape[2],
+    });
+  }
+
+  override draw(kernel: Kernel, out: Tensor, inputs: Inputs): void {
+    super.draw(kernel, out, inputs, 1e9);
+  }
+}

@@ -1,0 +1,102 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { PIXEL_BRICK, STATE_BRICK } from '../../src/tensor/engine.ts';
+import { SizeError } from '../../src/tensor/errors.ts';
+import { type Layout, layoutOf, pack, quadsOf, type Shape, unpack } from '../../src/tensor/layout.ts';
+
+const test = suite('layout');
+
+const shapes: Shape[] = [
+  [1, 1, 1, 1],
+  [1, 3, 7, 9],
+  [2, 5, 1, 37],
+  [2, 22, 3, 5],
+  [3, 127, 3, 17],
+  [1, 130, 2, 8],
+];
+
+/** 1, 2, 3 ..: none is zero or twice there. */
+const countUp = (shape: Shape) => Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i + 1);
+
+for (const brick of [PIXEL_BRICK, STATE_BRICK]) {
+  for (const shape of shapes) {
+    test(`[${shape}] in bricks of ${brick.pixels} x ${brick.quads}`, () => {
+      const values = countUp(shape);
+      const atlases = new Set<string>();
+      for (const limit of [8, 17, 20, 26, 40, 64, 100, 16384]) {
+        const layout = fitting(shape, brick, limit);
+        if (!layout) continue;
+        const { columns, textureWidth, textureHeight, layers } = layout;
+        atlases.add(`${columns} columns, ${textureHeight / shape[2]} rows`);
+        assert.is(layers, 8);
+        assert.ok(textureWidth <= limit && textureHeight <= limit, `${textureWidth} x ${textureHeight}`);
+        const packed = pack(layout, values);
+        assert.is(packed.length, textureWidth * textureHeight * layers * 4);
+        assert.equal(unpack(layout, packed), values);
+        assert.equal(
+          packed.filter((v) => v !== 0).sort(),
+          values,
+          'every value is there once, and everything else is zero',
+        );
+      }
+      const groups = shape[0] * Math.ceil(quadsOf(shape[1]) / brick.quads);
+      assert.ok(atlases.size > 1 || groups <= 2, [...atlases].join('; '));
+    });
+  }
+}
+
+test('an element lies where the formula says', () => {
+  const shape: Shape = [2, 10, 3, 20];
+  const at = (layout: Layout, n: number, c: number, y: number, x: number) => {
+    const { brick, groupsPerImage, columns, bricksPerRow, textureWidth, textureHeight } = layout;
+    const quad = Math.floor(c / 4);
+    const group = n * groupsPerImage + Math.floor(quad / brick.quads);
+    const layer = (quad % brick.quads) * brick.pixels + (x % brick.pixels);
+    const column = (group % columns) * bricksPerRow + Math.floor(x / brick.pixels);
+    const row = Math.floor(group / columns) * shape[2] + y;
+    return ((layer * textureHeight + row) * textureWidth + column) * 4 + (c % 4);
+  };
+  for (const layout of [layoutOf(shape, PIXEL_BRICK, 10), layoutOf(shape, STATE_BRICK, 30)]) {
+    const packed = pack(layout, countUp(shape));
+    for (const [n, c, y, x] of [
+      [0, 0, 0, 0],
+      [0, 9, 2, 19],
+      [1, 0, 0, 8],
+      [1, 6, 1, 13],
+    ]) {
+      assert.is(packed[at(layout, n, c, y, x)], ((n * 10 + c) * 3 + y) * 20 + x + 1, `${[n, c, y, x]}`);
+    }
+  }
+});
+
+test('an atlas takes the columns that fit', () => {
+  const layout = layoutOf([1, 40, 5, 24], PIXEL_BRICK, 20);
+  assert.is(layout.bricksPerRow, 3);
+  assert.is(layout.columns, 5);
+  assert.is(layout.textureWidth, 15);
+  assert.is(layout.textureHeight, 10);
+});
+
+test('what does not fit is an error that says so', () => {
+  const fails = (shape: Shape) =>
+    assert.throws(
+      () => layoutOf(shape, PIXEL_BRICK, 16),
+      (error: Error) => error instanceof SizeError && /\[1, \d+, \d+, \d+\].*16 x 16 x 8 texels/.test(error.message),
+    );
+  assert.is(layoutOf([1, 4, 16, 128], PIXEL_BRICK, 16).textureWidth, 16);
+  fails([1, 4, 16, 129]);
+  fails([1, 4, 17, 1]);
+  fails([1, 5, 16, 128]);
+  fails([1, 1000, 16, 1]);
+});
+
+function fitting(shape: Shape, brick: typeof PIXEL_BRICK, limit: number): Layout | undefined {
+  try {
+    return layoutOf(shape, brick, limit);
+  } catch (error) {
+    if (error instanceof SizeError) return undefined;
+    throw error;
+  }
+}
+
+test.run();
