@@ -29,7 +29,7 @@ export interface DeviceOptions {
 
 /** @throws DeviceError when WebGL2 or float rendering is missing, InputError on options that are none or beyond the device. */
 export function openDevice(
-  target: HTMLCanvasElement | OffscreenCanvas | WebGL2RenderingContext | undefined,
+  target?: HTMLCanvasElement | OffscreenCanvas | WebGL2RenderingContext,
   { attachments, maxTextureSize, parallelCompile = true }: DeviceOptions = {},
 ): Device {
   const gl = target instanceof WebGL2RenderingContext ? target : openContext(target ?? newCanvas());

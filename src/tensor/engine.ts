@@ -4,7 +4,15 @@ import { DeviceError, InputError } from './errors.ts';
 import { finished, nextTask } from './fence.ts';
 import { type Layout, layoutOf, type Precision, type Shape } from './layout.ts';
 import { Picture } from './picture.ts';
-import { CountingPool, type Memory, newTexture, type Surface, type SurfacePool, TexturePool } from './pool.ts';
+import {
+  CountingPool,
+  type Memory,
+  newTexture,
+  type Placement,
+  type Surface,
+  type SurfacePool,
+  TexturePool,
+} from './pool.ts';
 import { type Kernel, kernelKey, Programs } from './program.ts';
 import { Tensor } from './tensor.ts';
 import { download, readPixels, upload } from './transfer.ts';
@@ -46,17 +54,21 @@ export abstract class Recorder {
         `A tensor cannot have the shape [${shape.join(', ')}]: batch, channels, height and width are whole numbers from 1 on.`,
       );
     }
-    const { attachments, precision, maxTextureSize } = this.format;
-    const brick = storage === 'carry' ? { pixels: 1, quads: attachments } : { pixels: attachments, quads: 1 };
-    return new Tensor(this, layoutOf(shape, brick, maxTextureSize, storage === 'activation' ? precision : 'f32'));
+    return new Tensor(this, this.layoutFor(shape, storage));
   }
 
-  acquire(layout: Layout): Surface {
+  protected layoutFor(shape: Shape, storage: Storage): Layout {
+    const { attachments, precision, maxTextureSize } = this.format;
+    const brick = storage === 'carry' ? { pixels: 1, quads: attachments } : { pixels: attachments, quads: 1 };
+    return layoutOf(shape, brick, maxTextureSize, storage === 'activation' ? precision : 'f32');
+  }
+
+  acquire(layout: Layout): Placement {
     return this.pool.acquire(layout);
   }
 
-  release(layout: Layout, surface: Surface): void {
-    this.pool.release(layout, surface);
+  release(surface: Surface): void {
+    this.pool.release(surface);
   }
 
   /** Runs a kernel over every brick of `out`; `fetches` is about how many texels one fragment fetches. */
@@ -171,13 +183,13 @@ export class Engine extends Recorder {
     });
   }
 
-  override acquire(layout: Layout): Surface {
+  override acquire(layout: Layout): Placement {
     this.assertUsable();
     return super.acquire(layout);
   }
 
-  override release(layout: Layout, surface: Surface): void {
-    super.release(layout, surface);
+  override release(surface: Surface): void {
+    super.release(surface);
     if (this.disposed) this.pool.trim();
   }
 
@@ -227,6 +239,13 @@ export class Engine extends Recorder {
     });
   }
 
+  /** Makes textures ahead of the tensors that will take them, after freeing those that no tensor uses. */
+  reserve(extents: readonly Extent[]): void {
+    this.assertUsable();
+    this.pool.trim();
+    this.pool.reserve(extents);
+  }
+
   /** Frees textures that no tensor uses. */
   trim(): void {
     this.pool.trim();
@@ -250,13 +269,28 @@ export class Rehearsal extends Recorder {
   protected override readonly pool = new CountingPool();
   readonly kernels = new Map<string, Kernel>();
 
-  constructor(override readonly format: Format) {
+  /** @param reserved surfaces that are there from the start */
+  constructor(
+    override readonly format: Format,
+    reserved: readonly Extent[] = [],
+  ) {
     super();
+    this.pool.reserve(reserved);
   }
 
-  /** Most bytes that tensors take at once. */
+  /** The surfaces in use at the fullest moment. */
+  get fullest(): readonly Extent[] {
+    return this.pool.fullest;
+  }
+
+  /** Most bytes that tensors have taken at once. */
   get peakBytes(): number {
     return this.pool.counts.peak;
+  }
+
+  /** Textures it would have made. */
+  get created(): number {
+    return this.pool.created;
   }
 
   override draw(kernel: Kernel): void {

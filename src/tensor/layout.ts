@@ -35,6 +35,7 @@ export interface Layout {
   readonly bricksPerRow: number;
   readonly groupsPerImage: number;
   readonly columns: number;
+  /** The part of a texture that it takes. */
   readonly textureWidth: number;
   readonly textureHeight: number;
   readonly layers: number;
@@ -74,6 +75,19 @@ export function layoutOf(shape: Shape, brick: Brick, limit: number, precision: P
     textureHeight: rows * height,
     layers: brick.pixels * brick.quads,
   };
+}
+
+/** The same tensor in a texture of another size, or null where it does not fit. */
+export function reflow(layout: Layout, width: number, height: number): Layout | null {
+  const most = Math.min(layout.columns, Math.floor(width / layout.bricksPerRow));
+  if (most === 0) return null;
+  const groups = layout.shape[0] * layout.groupsPerImage;
+  const rows = ceilDiv(groups, most);
+  const columns = ceilDiv(groups, rows);
+  const textureHeight = rows * layout.shape[2];
+  return textureHeight <= height
+    ? { ...layout, columns, textureWidth: columns * layout.bricksPerRow, textureHeight }
+    : null;
 }
 
 /** Calls `visit(element, texel)` for every element: its index in row-major NCHW order and its float's index in the packed texture. */
