@@ -6,6 +6,7 @@ import { type Layout, layoutOf, type Precision, type Shape } from './layout.ts';
 import { Picture } from './picture.ts';
 import {
   CountingPool,
+  type Extent,
   type Memory,
   newTexture,
   type Placement,

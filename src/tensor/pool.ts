@@ -60,7 +60,10 @@ export abstract class SurfacePool implements SurfaceSource {
   }
 
   acquire(layout: Layout): Placement {
-    const placement = this.reuse(layout) ?? { layout, surface: this.make(extentOf(layout)) };
+    const placement = this.reuse(layout) ?? {
+      layout,
+      surface: this.make(extentOf(layout), `A tensor of shape [${layout.shape.join(', ')}]`),
+    };
     this.live += placement.surface.bytes;
     this.peak = Math.max(this.peak, this.live + this.pooled);
     return placement;
@@ -75,7 +78,7 @@ export abstract class SurfacePool implements SurfaceSource {
   /** Makes surfaces ahead of the tensors that will take them. */
   reserve(extents: readonly Extent[]): void {
     for (const extent of extents) {
-      this.free.push(this.make(extent));
+      this.free.push(this.make(extent, 'A texture of a run'));
       this.pooled += extent.bytes;
     }
     this.peak = Math.max(this.peak, this.live + this.pooled);
@@ -102,13 +105,14 @@ export abstract class SurfacePool implements SurfaceSource {
     return best;
   }
 
-  private make(extent: Extent): Surface {
-    const surface = this.create(extent);
+  /** @param what names it where it does not fit. */
+  private make(extent: Extent, what: string): Surface {
+    const surface = this.create(extent, what);
     this.created++;
     return surface;
   }
 
-  protected abstract create(extent: Extent): Surface;
+  protected abstract create(extent: Extent, what: string): Surface;
   protected abstract destroy(surface: Surface): void;
 }
 
@@ -152,13 +156,13 @@ export class TexturePool extends SurfacePool {
     super();
   }
 
-  protected override create(extent: Extent): Surface {
+  protected override create(extent: Extent, what: string): Surface {
     const { width, height, layers, precision, bytes } = extent;
     const { live, pooled } = this.counts;
     if (live + pooled + bytes > this.memoryLimit) this.trim();
     if (live + bytes > this.memoryLimit) {
       throw new SizeError(
-        `A tensor takes ${bytes} bytes; with ${live} in use that exceeds the limit of ${this.memoryLimit}.`,
+        `${what} takes ${bytes} bytes; with ${live} in use that exceeds the limit of ${this.memoryLimit}.`,
       );
     }
     const { gl } = this.device;
