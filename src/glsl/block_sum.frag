@@ -6,19 +6,22 @@
 // A fragment computes eight pixels of four channels and fetches 64 texels an output.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
+#include "lib/pixel.glsl"
 
 uniform sampler2DArray u_x;
 uniform ivec4 u_x_shape;
 uniform float u_scale;
 
+const int BLOCK = 8;
+
 vec4 blockSum(int quad, ivec2 block) {
   vec4 sum = vec4(0);
   if (block.x >= u_out_shape.x) return sum;
-  ivec2 texel = texelOf(u_x_shape, quad, ivec2(block.x, block.y * BRICK));
-  int rows = min(BRICK, u_x_shape.y - block.y * BRICK);
-  for (int i = 0; i < rows; i++) {
-    Brick x = fetchBrick(u_x, ivec2(texel.x, texel.y + i));
-    sum += ((x.p0 + x.p1) + (x.p2 + x.p3)) + ((x.p4 + x.p5) + (x.p6 + x.p7));
+  ivec2 first = block * BLOCK;
+  ivec2 texel = texelOf(u_x_shape, quad, ivec2(first.x / BRICK, first.y));
+  int rows = min(BLOCK, u_x_shape.y - first.y), bricks = min(BLOCK, u_x_shape.x - first.x + BRICK - 1) / BRICK;
+  for (int j = 0; j < rows; j++) {
+    for (int i = 0; i < bricks; i++) sum += sumOf(fetchBrick(u_x, texel + ivec2(i, j)));
   }
   return sum * u_scale;
 }
@@ -26,6 +29,6 @@ vec4 blockSum(int quad, ivec2 block) {
 void main() {
   int quad;
   ivec2 at = place(quad);
-#define BLOCK(k) blockSum(quad, ivec2(at.x * BRICK + k, at.y))
-  store(Brick(BLOCK(0), BLOCK(1), BLOCK(2), BLOCK(3), BLOCK(4), BLOCK(5), BLOCK(6), BLOCK(7)), at);
+#define BLOCK_AT(k) blockSum(quad, ivec2(at.x * BRICK + k, at.y))
+  store(GATHER(BLOCK_AT), at);
 }

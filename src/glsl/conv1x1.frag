@@ -3,6 +3,9 @@
 // u_x        input, [cin, h, w]
 // u_weights  column 4i + j, row o: weights from channel 4i + j to channels 4o to 4o + 3; last column: bias
 //
+// Of a longer input, x may be the channels from u_first_input on, the rest having been summed into u_residual: the bias belongs to the
+// first channels.
+//
 // What happens to x as it is read, one of:
 //   (nothing)     x' = x
 //   NORM          layer norm: x' = (x - mean) / deviation. u_stats holds (mean, 1 / deviation) of each pixel. The norm's weight and bias
@@ -21,7 +24,8 @@ uniform sampler2DArray u_x;
 uniform ivec4 u_x_shape;
 uniform int u_x_quads;
 uniform sampler2D u_weights;
-uniform int u_first_row; // row of the first output quad
+uniform int u_first_row;   // row of the first output quad
+uniform int u_first_input; // column of the first input channel
 #ifdef NORM
 uniform sampler2DArray u_stats;
 uniform ivec4 u_stats_shape;
@@ -63,13 +67,13 @@ void main() {
 #elif defined(GATE_CHANNEL)
     x = scaled(x, 1. + texelFetch(u_g, ivec3(texelOf(u_g_shape, i, ivec2(0)), 0), 0), vec4(0));
 #endif
-    y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(4 * i, row)), x);
+    y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(u_first_input + 4 * i, row)), x);
     texel = nextQuad(u_x_shape, texel);
   }
 #ifdef NORM
   y = normed(y, stats);
 #endif
-  y = scaled(y, vec4(1), texelFetch(u_weights, ivec2(4 * u_x_quads, row), 0));
+  if (u_first_input == 0) y = scaled(y, vec4(1), texelFetch(u_weights, ivec2(textureSize(u_weights, 0).x - 1, row), 0));
 #ifdef SILU
   y = silu(y);
 #endif

@@ -2,6 +2,7 @@
 //
 // u_x         input, [cin, h, w]
 // u_weights   column 4i + j, row 9 o + 3 ky + kx: weights from channel 4i + j to channels 4o to 4o + 3; last column of row 9 o: bias
+//             x may be the channels from u_first_input on, as in conv1x1
 // u_residual  where RESIDUAL is defined
 //
 // A fragment computes eight pixels of four output channels. For four input channels and a kernel row it fetches 10 texels of x, which
@@ -14,7 +15,8 @@ uniform sampler2DArray u_x;
 uniform ivec4 u_x_shape;
 uniform int u_x_quads;
 uniform sampler2D u_weights;
-uniform int u_first_row;
+uniform int u_first_row;   // row of the first output quad, in kernels
+uniform int u_first_input; // column of the first input channel
 #ifdef RESIDUAL
 uniform sampler2DArray u_residual;
 uniform ivec4 u_residual_shape;
@@ -24,7 +26,7 @@ void main() {
   int o;
   ivec2 at = place(o);
   int first = 9 * (u_first_row + o);
-  Brick y = filled(texelFetch(u_weights, ivec2(4 * u_x_quads, first), 0));
+  Brick y = filled(u_first_input == 0 ? texelFetch(u_weights, ivec2(textureSize(u_weights, 0).x - 1, first), 0) : vec4(0));
   for (int ky = 0; ky < 3; ky++) {
     int line = at.y + ky - 1;
     if (line < 0 || line >= u_x_shape.y) continue;
@@ -32,9 +34,9 @@ void main() {
     int tap = first + 3 * ky;
     for (int i = 0; i < u_x_quads; i++) {
       Row x = fetchRow(u_x, u_x_shape, texel, at.x);
-      y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(4 * i, tap)), leftOf(x));
-      y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(4 * i, tap + 1)), x.mid);
-      y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(4 * i, tap + 2)), rightOf(x));
+      y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(u_first_input + 4 * i, tap)), leftOf(x));
+      y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(u_first_input + 4 * i, tap + 1)), x.mid);
+      y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(u_first_input + 4 * i, tap + 2)), rightOf(x));
       texel = nextQuad(u_x_shape, texel);
     }
   }

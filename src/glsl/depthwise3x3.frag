@@ -8,7 +8,8 @@
 //
 // u_x        input, [c, h, w]
 // u_weights  column 3 ky + kx, row q: taps of channels 4q to 4q + 3; column 9: bias
-// u_half     where GELU_GATE is defined: quads of one half
+//            x may be some of the channels: then u_first_row is the row of the first
+// u_half     where GELU_GATE is defined: x's quads in one half, and rows of weights between a channel and its partner
 //
 // A fragment computes eight pixels of four channels and fetches 30 texels of x and 10 of weights, 5 an output (10 with the gate).
 #include "lib/brick.glsl"
@@ -19,19 +20,20 @@
 uniform sampler2DArray u_x;
 uniform ivec4 u_x_shape;
 uniform sampler2D u_weights;
+uniform int u_first_row;
 #ifdef GELU_GATE
-uniform int u_half;
+uniform ivec2 u_half;
 #endif
 
-Brick convolved(int quad, ivec2 at) {
-  Brick y = filled(texelFetch(u_weights, ivec2(9, quad), 0));
+Brick convolved(int quad, int row, ivec2 at) {
+  Brick y = filled(texelFetch(u_weights, ivec2(9, row), 0));
   for (int ky = 0; ky < 3; ky++) {
     int line = at.y + ky - 1;
     if (line < 0 || line >= u_x_shape.y) continue;
     Row x = fetchRow(u_x, u_x_shape, texelOf(u_x_shape, quad, ivec2(at.x, line)), at.x);
-    y = add(y, scaled(leftOf(x), texelFetch(u_weights, ivec2(3 * ky, quad), 0), vec4(0)));
-    y = add(y, scaled(x.mid, texelFetch(u_weights, ivec2(3 * ky + 1, quad), 0), vec4(0)));
-    y = add(y, scaled(rightOf(x), texelFetch(u_weights, ivec2(3 * ky + 2, quad), 0), vec4(0)));
+    y = add(y, scaled(leftOf(x), texelFetch(u_weights, ivec2(3 * ky, row), 0), vec4(0)));
+    y = add(y, scaled(x.mid, texelFetch(u_weights, ivec2(3 * ky + 1, row), 0), vec4(0)));
+    y = add(y, scaled(rightOf(x), texelFetch(u_weights, ivec2(3 * ky + 2, row), 0), vec4(0)));
   }
   return y;
 }
@@ -39,12 +41,13 @@ Brick convolved(int quad, ivec2 at) {
 void main() {
   int quad;
   ivec2 at = place(quad);
-  Brick y = convolved(quad, at);
+  int row = u_first_row + quad;
+  Brick y = convolved(quad, row, at);
 #ifdef SILU
   y = silu(y);
 #endif
 #ifdef GELU_GATE
-  y = multiply(gelu(y), convolved(quad + u_half, at));
+  y = multiply(gelu(y), convolved(quad + u_half.x, row + u_half.y, at));
 #endif
   store(y, at);
 }

@@ -17,8 +17,8 @@ uniform ivec4 u_x_shape;
 uniform int u_x_quads;
 uniform int u_channels;
 
-vec4 sumOf(vec4 x) { return vec4(x.x + x.y + x.z + x.w); }
-EACH_PIXEL(sumOf)
+vec4 sumOfChannels(vec4 x) { return vec4(x.x + x.y + x.z + x.w); }
+EACH_PIXEL(sumOfChannels)
 vec4 squaredDifference(vec4 x, vec4 mean) { vec4 d = x - mean; return d * d; }
 EACH_PAIR(squaredDifference)
 #ifdef KEEP_MEAN
@@ -38,7 +38,7 @@ void main() {
     sum = add(sum, fetchBrick(u_x, texel));
     texel = nextQuad(u_x_shape, texel);
   }
-  Brick mean = scaled(sumOf(sum), share, vec4(0));
+  Brick mean = scaled(sumOfChannels(sum), share, vec4(0));
   texel = first;
   sum = filled(vec4(0));
   for (int i = 0; i < u_x_quads; i++) {
@@ -46,5 +46,5 @@ void main() {
     sum = add(sum, scaled(squaredDifference(fetchBrick(u_x, texel), mean), mask, vec4(0)));
     texel = nextQuad(u_x_shape, texel);
   }
-  store(stats(mean, scaled(sumOf(sum), share, vec4(0))), at);
+  store(stats(mean, scaled(sumOfChannels(sum), share, vec4(0))), at);
 }

@@ -9,7 +9,8 @@
 // u_a      row quad: columns 0 to 15 A[n] log2(e), column 16 D
 // u_sum    where SUM is defined: outputs of another direction to add to
 //
-// A fragment computes eight steps of one quad, and fetches 14 texels an output (33 for states, A and D; 10 a step).
+// A fragment computes as many steps of one quad as it has attachments. With eight it fetches 14 texels an output (33 for states, A and
+// D; 10 a step); with fewer it runs the steps of its segment before its own again.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"
@@ -38,13 +39,12 @@ uniform int u_reverse;
 void main() {
   int quad;
   ivec2 at = place(quad);
-  int index = at.y * bricksPerRow(u_u_shape) + at.x;
+  int x = at.x * BRICK, mine = x % SEGMENT; // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
+  int index = at.y * segmentsPerRow(u_u_shape) + x / SEGMENT;
   int segment = u_reverse == 1 ? u_count - 1 - index : index;
 
-  // The states that enter this segment: fetchCarry for all sixteen, whose texels follow one another as quads do.
-  ivec2 enterAt = texelOf(u_enter_shape, quad * 16, brickAt(u_enter_shape, segment / BRICK));
-  int enterLayer = segment % BRICK;
-#define ENTER(h) vec4 h = texelFetch(u_enter, ivec3(enterAt, enterLayer), 0); enterAt = nextQuad(u_enter_shape, enterAt)
+  ivec3 enterAt = placeOf(u_enter_shape, quad * STATES, pixelAt(u_enter_shape, segment));
+#define ENTER(h) vec4 h = texelFetch(u_enter, enterAt, 0); enterAt.xy = nextQuad(u_enter_shape, enterAt.xy)
   ENTER(h0); ENTER(h1); ENTER(h2); ENTER(h3); ENTER(h4); ENTER(h5); ENTER(h6); ENTER(h7);
   ENTER(h8); ENTER(h9); ENTER(h10); ENTER(h11); ENTER(h12); ENTER(h13); ENTER(h14); ENTER(h15);
 #define A(a, n) vec4 a = texelFetch(u_a, ivec2(n, u_a_first + quad), 0)
@@ -52,28 +52,39 @@ void main() {
   A(a8, 8); A(a9, 9); A(a10, 10); A(a11, 11); A(a12, 12); A(a13, 13); A(a14, 14); A(a15, 15);
   A(d, 16);
 
-  ivec2 uAt = texelOf(u_u_shape, quad, at), deltaAt = texelOf(u_delta_shape, quad, at);
-  ivec2 bAt0 = texelOf(u_b_shape, 0, at), bAt1 = nextQuad(u_b_shape, bAt0), bAt2 = nextQuad(u_b_shape, bAt1), bAt3 = nextQuad(u_b_shape, bAt2);
-  ivec2 cAt0 = texelOf(u_c_shape, 0, at), cAt1 = nextQuad(u_c_shape, cAt0), cAt2 = nextQuad(u_c_shape, cAt1), cAt3 = nextQuad(u_c_shape, cAt2);
+  ivec2 first = ivec2((x - mine) / BRICK, at.y);
+  ivec2 uAt = texelOf(u_u_shape, quad, first), deltaAt = texelOf(u_delta_shape, quad, first);
+  ivec2 bAt0 = texelOf(u_b_shape, 0, first), bAt1 = nextQuad(u_b_shape, bAt0), bAt2 = nextQuad(u_b_shape, bAt1), bAt3 = nextQuad(u_b_shape, bAt2);
+  ivec2 cAt0 = texelOf(u_c_shape, 0, first), cAt1 = nextQuad(u_c_shape, cAt0), cAt2 = nextQuad(u_c_shape, cAt1), cAt3 = nextQuad(u_c_shape, cAt2);
 #ifdef SUM
   Brick outputs = fetchBrick(u_sum, texelOf(u_sum_shape, quad, at));
 #else
   Brick outputs = filled(vec4(0));
 #endif
-  for (int t = 0; t < BRICK; t++) {
-    int layer = u_reverse == 1 ? BRICK - 1 - t : t;
-    vec4 delta = texelFetch(u_delta, ivec3(deltaAt, layer), 0);
-    vec4 u = texelFetch(u_u, ivec3(uAt, layer), 0);
+#if BRICK == 8
+  const int steps = SEGMENT;
+#else
+  int steps = u_reverse == 1 ? SEGMENT - mine : mine + BRICK;
+#endif
+  for (int t = 0; t < steps; t++) {
+    int k = u_reverse == 1 ? SEGMENT - 1 - t : t;
+    ivec2 column = ivec2(k / BRICK, 0);
+    int layer = k % BRICK;
+#if BRICK < 8
+    if (x - mine + k >= u_u_shape.x) continue;
+#endif
+    vec4 delta = texelFetch(u_delta, ivec3(deltaAt + column, layer), 0);
+    vec4 u = texelFetch(u_u, ivec3(uAt + column, layer), 0);
     vec4 v = delta * u, y = d * u;
-    vec4 b = texelFetch(u_b, ivec3(bAt0, layer), 0), c = texelFetch(u_c, ivec3(cAt0, layer), 0);
+    vec4 b = texelFetch(u_b, ivec3(bAt0 + column, layer), 0), c = texelFetch(u_c, ivec3(cAt0 + column, layer), 0);
     STEP(h0, a0, b.x, c.x); STEP(h1, a1, b.y, c.y); STEP(h2, a2, b.z, c.z); STEP(h3, a3, b.w, c.w);
-    b = texelFetch(u_b, ivec3(bAt1, layer), 0), c = texelFetch(u_c, ivec3(cAt1, layer), 0);
+    b = texelFetch(u_b, ivec3(bAt1 + column, layer), 0), c = texelFetch(u_c, ivec3(cAt1 + column, layer), 0);
     STEP(h4, a4, b.x, c.x); STEP(h5, a5, b.y, c.y); STEP(h6, a6, b.z, c.z); STEP(h7, a7, b.w, c.w);
-    b = texelFetch(u_b, ivec3(bAt2, layer), 0), c = texelFetch(u_c, ivec3(cAt2, layer), 0);
+    b = texelFetch(u_b, ivec3(bAt2 + column, layer), 0), c = texelFetch(u_c, ivec3(cAt2 + column, layer), 0);
     STEP(h8, a8, b.x, c.x); STEP(h9, a9, b.y, c.y); STEP(h10, a10, b.z, c.z); STEP(h11, a11, b.w, c.w);
-    b = texelFetch(u_b, ivec3(bAt3, layer), 0), c = texelFetch(u_c, ivec3(cAt3, layer), 0);
+    b = texelFetch(u_b, ivec3(bAt3 + column, layer), 0), c = texelFetch(u_c, ivec3(cAt3 + column, layer), 0);
     STEP(h12, a12, b.x, c.x); STEP(h13, a13, b.y, c.y); STEP(h14, a14, b.z, c.z); STEP(h15, a15, b.w, c.w);
-    outputs = addTo(outputs, layer, y);
+    outputs = addTo(outputs, k - mine, y);
   }
   store(outputs, at);
 }

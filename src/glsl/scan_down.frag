@@ -8,7 +8,7 @@
 // u_a      column n, row quad: A[n] log2(e)
 // out      states that enter this level's elements, one pixel an element, quad 16 quad + n
 //
-// A fragment computes one state and one quad of eight elements, and fetches 2 texels an output.
+// A fragment computes one state and one quad of as many children as it has attachments. With eight it fetches 2 texels an output.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"
@@ -27,24 +27,23 @@ uniform int u_a_first;
 void main() {
   int group;
   ivec2 at = place(group);
-  int quad = group / 16, n = group % 16;
+  int quad = group / STATES, n = group % STATES;
   vec4 a = texelFetch(u_a, ivec2(n, u_a_first + quad), 0);
-  Brick s = fetchBrick(u_sums, texelOf(u_sums_shape, quad, at));
-  int layer = n % 8;
-  ivec2 carryAt = stateTexelOf(u_carry_shape, 2 * quad + n / 8, ivec2(at.x * BRICK, at.y));
-#define CARRY(k) texelFetch(u_carry, ivec3(carryAt.x + k, carryAt.y, layer), 0)
-  Brick h;
+  int x = at.x * BRICK;
+  int skipped = x % SEGMENT; // children before this fragment's: none with eight attachments
+  ivec2 sumsAt = texelOf(u_sums_shape, quad, ivec2((x - skipped) / BRICK, at.y));
+  ivec2 carryAt = stateTexelOf(u_carry_shape, quad * STATE_GROUPS + n / BRICK, ivec2(x - skipped, at.y));
+  int layer = n % BRICK;
 #ifdef ROOT
-  h.p0 = vec4(0);
+  vec4 h = vec4(0);
 #else
-  h.p0 = fetchCarry(u_parent, u_parent_shape, quad, n, at.y * bricksPerRow(u_out_shape) + at.x);
+  vec4 h = texelFetch(u_parent, placeOf(u_parent_shape, group, pixelAt(u_parent_shape, (at.y * u_out_shape.x + x) / SEGMENT)), 0);
 #endif
-  h.p1 = exp2(s.p0 * a) * h.p0 + CARRY(0);
-  h.p2 = exp2(s.p1 * a) * h.p1 + CARRY(1);
-  h.p3 = exp2(s.p2 * a) * h.p2 + CARRY(2);
-  h.p4 = exp2(s.p3 * a) * h.p3 + CARRY(3);
-  h.p5 = exp2(s.p4 * a) * h.p4 + CARRY(4);
-  h.p6 = exp2(s.p5 * a) * h.p5 + CARRY(5);
-  h.p7 = exp2(s.p6 * a) * h.p6 + CARRY(6);
-  storeAll(h);
+#define ADVANCE(k) h = exp2(texelFetch(u_sums, ivec3(sumsAt.x + (k) / BRICK, sumsAt.y, (k) % BRICK), 0) * a) * h \
+                     + texelFetch(u_carry, ivec3(carryAt.x + (k), carryAt.y, layer), 0)
+  for (int k = 0; k < skipped; k++) ADVANCE(k);
+  Brick entering;
+#define ENTER(p, i) entering.p = h; ADVANCE(skipped + i)
+  EACH(ENTER);
+  storeAll(entering);
 }

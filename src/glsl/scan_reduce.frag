@@ -6,13 +6,15 @@
 // u_delta  step sizes, same shape; zero beyond the width, which makes such a step the identity
 // u_b      B: 16 channels, the states
 // u_a      column n, row quad: A[n] log2(e) for four channels
-// out      carries in state bricks: pixel = segment, group 2 quad + 0 or 1 = states 0 to 7 or 8 to 15; zero beyond u_count segments
+// out      carries in state bricks: pixel = segment, group = quad and part of the states; zero beyond u_count segments
 //
-// A fragment computes eight states of one segment and one quad, and fetches 5 texels an output (8 A, and 4 a step).
+// A fragment computes as many states as it has attachments, of one segment and one quad. With eight it fetches 5 texels an output (8 A,
+// and 4 a step).
 #define OUT_PIXELS 1
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"
+#include "lib/states.glsl"
 
 uniform sampler2DArray u_u;
 uniform ivec4 u_u_shape;
@@ -25,35 +27,43 @@ uniform int u_a_first; // row of the first quad
 uniform int u_count;
 uniform int u_reverse;
 
-// One step of one state. Named states and not an array: see lib/brick.glsl.
-#define STEP(h, a, b) h = exp2(delta * a) * h + v * b
-
 void main() {
   int group;
   ivec2 at = place(group);
-  int quad = group / 2, half_ = group % 2;
+  int quad = group / STATE_GROUPS, state = group % STATE_GROUPS * BRICK;
   int segment = at.y * u_out_shape.x + at.x;
   if (segment >= u_count) {
     storeAll(filled(vec4(0)));
     return;
   }
-  ivec2 brick = brickAt(u_u_shape, u_reverse == 1 ? u_count - 1 - segment : segment);
-  ivec2 uAt = texelOf(u_u_shape, quad, brick), deltaAt = texelOf(u_delta_shape, quad, brick);
-  ivec2 bAt = texelOf(u_b_shape, 2 * half_, brick), bNext = nextQuad(u_b_shape, bAt);
-  ivec2 aAt = ivec2(8 * half_, u_a_first + quad);
-  vec4 a0 = texelFetch(u_a, aAt, 0), a1 = texelFetch(u_a, aAt + ivec2(1, 0), 0);
-  vec4 a2 = texelFetch(u_a, aAt + ivec2(2, 0), 0), a3 = texelFetch(u_a, aAt + ivec2(3, 0), 0);
-  vec4 a4 = texelFetch(u_a, aAt + ivec2(4, 0), 0), a5 = texelFetch(u_a, aAt + ivec2(5, 0), 0);
-  vec4 a6 = texelFetch(u_a, aAt + ivec2(6, 0), 0), a7 = texelFetch(u_a, aAt + ivec2(7, 0), 0);
-  vec4 h0 = vec4(0), h1 = vec4(0), h2 = vec4(0), h3 = vec4(0), h4 = vec4(0), h5 = vec4(0), h6 = vec4(0), h7 = vec4(0);
-  for (int t = 0; t < BRICK; t++) {
-    int layer = u_reverse == 1 ? BRICK - 1 - t : t;
-    vec4 delta = texelFetch(u_delta, ivec3(deltaAt, layer), 0);
-    vec4 v = delta * texelFetch(u_u, ivec3(uAt, layer), 0);
-    vec4 b = texelFetch(u_b, ivec3(bAt, layer), 0);
-    STEP(h0, a0, b.x); STEP(h1, a1, b.y); STEP(h2, a2, b.z); STEP(h3, a3, b.w);
-    b = texelFetch(u_b, ivec3(bNext, layer), 0);
-    STEP(h4, a4, b.x); STEP(h5, a5, b.y); STEP(h6, a6, b.z); STEP(h7, a7, b.w);
+  ivec2 first = segmentAt(u_u_shape, u_reverse == 1 ? u_count - 1 - segment : segment);
+  ivec2 uAt = placeOf(u_u_shape, quad, first).xy, deltaAt = placeOf(u_delta_shape, quad, first).xy;
+  ivec2 bAt = placeOf(u_b_shape, state / 4, first).xy;
+#if BRICK == 8
+  ivec2 bNext = nextQuad(u_b_shape, bAt);
+#endif
+  Brick a = fetchDecay(u_a, state, u_a_first + quad), h = filled(vec4(0));
+  for (int t = 0; t < SEGMENT; t++) {
+    int k = u_reverse == 1 ? SEGMENT - 1 - t : t;
+    ivec2 column = ivec2(k / BRICK, 0);
+    int layer = k % BRICK;
+#if BRICK < 8
+    if (first.x + k >= u_u_shape.x) continue;
+#endif
+    vec4 delta = texelFetch(u_delta, ivec3(deltaAt + column, layer), 0);
+    vec4 v = delta * texelFetch(u_u, ivec3(uAt + column, layer), 0);
+    vec4 b = texelFetch(u_b, ivec3(bAt + column, layer), 0);
+    // One step of one state.
+#define STEP(p, i) h.p = exp2(delta * a.p) * h.p + v * B(i)
+#if BRICK == 8
+    vec4 c = texelFetch(u_b, ivec3(bNext + column, layer), 0);
+#define B(i) (i < 4 ? b : c)[i % 4]
+#elif BRICK == 4
+#define B(i) b[i]
+#else
+#define B(i) b[state % 4]
+#endif
+    EACH(STEP);
   }
-  storeAll(Brick(h0, h1, h2, h3, h4, h5, h6, h7));
+  storeAll(h);
 }

@@ -8,6 +8,7 @@
 // A fragment moves eight pixels of four channels and fetches 1 texel an output (2 with the sum).
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
+#include "lib/pixel.glsl"
 
 uniform sampler2DArray u_x;
 uniform ivec4 u_x_shape;
@@ -22,7 +23,7 @@ void main() {
   ivec2 texel = texelOf(u_x_shape, quad, ivec2(at.y / BRICK, at.x * BRICK));
   int layer = at.y % BRICK, last = u_x_shape.y - 1 - at.x * BRICK; // rows beyond are another quad's: store masks them
 #define ROW(k) texelFetch(u_x, ivec3(texel.x, texel.y + min(k, last), layer), 0)
-  Brick y = Brick(ROW(0), ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6), ROW(7));
+  Brick y = GATHER(ROW);
 #ifdef SUM
   y = add(y, fetchBrick(u_sum, texelOf(u_sum_shape, quad, at)));
 #endif

@@ -1,7 +1,8 @@
 /** One block: x += oss(norm1(x)); x += ffn(norm2(x)). */
-import { type ConvWeights, conv2d } from '../ops/conv2d.ts';
+import { type ConvWeights, conv2d, type NormParameters } from '../ops/conv2d.ts';
 import { type DepthwiseWeights, depthwiseConv2d } from '../ops/depthwise.ts';
 import { layerNormStats } from '../ops/layer_norm.ts';
+import { ceilDiv, quadsOf } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Variant } from './config.ts';
 import { Oss } from './oss.ts';
@@ -39,31 +40,57 @@ export class Block {
   }
 }
 
+/** In how many strips of hidden channels the feed-forward runs: with four, a strip and its gate take what two tensors of x's size do. */
+const STRIPS = 4;
+
 /** Gated feed-forward (EFFN): 1x1 up, depthwise 3x3, gelu of one half times the other, 1x1 down. */
 class FeedForward {
+  private readonly hidden: number;
   private readonly up: ConvWeights;
   private readonly gate: DepthwiseWeights;
   private readonly down: ConvWeights;
 
   /** @param norm the layer norm ahead of the module, folded into its first convolution */
-  constructor(parameters: Parameters, norm: ReturnType<Parameters['normValues']>) {
-    const hidden = parameters.shape('project_out.weight')[1];
-    this.up = parameters.conv('project_in', { parts: [hidden, hidden], norm });
-    this.gate = parameters.depthwise('dwconv', [hidden, hidden]);
+  constructor(parameters: Parameters, norm: NormParameters) {
+    this.hidden = parameters.shape('project_out.weight')[1];
+    this.up = parameters.conv('project_in', { parts: [this.hidden, this.hidden], norm });
+    this.gate = parameters.depthwise('dwconv', [this.hidden, this.hidden]);
     this.down = parameters.conv('project_out');
   }
 
-  /** x + ffn(norm(x)) for x and the norm's statistics. */
+  /** x + ffn(norm(x)) for x and the norm's statistics, summed over strips of hidden channels so that these never exist as a whole. */
   async run(run: Run, x: Tensor, stats: Tensor, name: string): Promise<Tensor> {
-    using gated = await this.gated(run, x, stats, name);
-    run.trace?.(`${name}.gated`, gated);
-    return conv2d(run.engine, gated, this.down, { residual: x });
+    let y: Tensor | null = null;
+    const size = 4 * ceilDiv(quadsOf(this.hidden), STRIPS);
+    for (let from = 0; from < this.hidden; from += size) {
+      using before: Tensor | null = y;
+      using gated = await this.gated(run, x, stats, [from, Math.min(size, this.hidden - from)], name);
+      run.trace?.(`${name}.gated`, gated, from);
+      y = conv2d(run.engine, gated, this.down, { from, residual: before ?? x });
+    }
+    return y!;
   }
 
-  private async gated(run: Run, x: Tensor, stats: Tensor, name: string): Promise<Tensor> {
-    using hidden = conv2d(run.engine, x, this.up, { stats });
-    run.trace?.(`${name}.project_in`, hidden);
+  /** The gated channels of a range. */
+  private async gated(
+    run: Run,
+    x: Tensor,
+    stats: Tensor,
+    [from, count]: [number, number],
+    name: string,
+  ): Promise<Tensor> {
+    const { engine } = run;
+    const [n, , h, w] = x.shape;
+    const second = 4 * quadsOf(count);
+    using strip = engine.allocate([n, second + count, h, w]);
+    conv2d(engine, x, this.up, { stats, range: [from, count], into: strip.channels(0, count) });
+    conv2d(engine, x, this.up, {
+      stats,
+      range: [4 * quadsOf(this.hidden) + from, count],
+      into: strip.channels(second, count),
+    });
+    run.trace?.(`${name}.project_in`, strip, from);
     await run.step();
-    return depthwiseConv2d(run.engine, hidden, this.gate, { activation: 'gelu-gate' });
+    return depthwiseConv2d(engine, strip, this.gate, { activation: 'gelu-gate', range: [from, count] });
   }
 }

@@ -1,6 +1,7 @@
 /** A sequence scanned forward and in reverse, each with projections of its own: half of the plane's scan, or all of the channels'. */
 import { type ConvWeights, conv2d } from '../ops/conv2d.ts';
-import { STATES, selectiveScan } from '../ops/scan.ts';
+import { type ScanOptions, STATES, selectiveScan } from '../ops/scan.ts';
+import type { Recorder } from '../tensor/engine.ts';
 import { ceilDiv, quadsOf } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
@@ -18,10 +19,12 @@ export interface DirectionNames {
   readonly backward: number;
 }
 
-/** About the bytes that the carries of one chunk of channels may take. */
-const CARRY_BYTES = 32 * 2 ** 20;
-/** Bytes of carries, states and step sizes for one quad of one pixel: (16 + 16 + 1) texels for 8 pixels with the tree above, and delta. */
+/** Bytes of carries, states and step sizes for one quad of one pixel: (16 + 16 + 1) texels for 8 pixels, the tree above, and delta. */
 const BYTES_PER_PIXEL_QUAD = 92;
+/** Chunks of channels that are scanned one after the other, so that their carries take no more than a tensor of the input's size. */
+const CHUNKS = 6;
+/** Bytes below which carries are not worth a chunk of their own. */
+const SMALL = 4 * 2 ** 20;
 
 interface Direction {
   readonly step: ConvWeights;
@@ -63,41 +66,20 @@ export class Directions {
     this.backward = direction(names.backward);
   }
 
-  /** The sum of both scans over the pixels of s, [n, c, h, w], in row-major order. */
+  /** The sum of both scans over the pixels of s, [n, c, h, w], in row-major order; in chunks of channels that reuse the same carries. */
   async run(run: Run, s: Tensor): Promise<Tensor> {
-    using projected = conv2d(run.engine, s, this.projection);
-    await run.step();
-    using forward = await this.scan(run, s, projected, this.forward, 0, false);
-    return await this.scan(run, s, projected, this.backward, aligned(this.rank) + 2 * STATES, true, forward);
-  }
-
-  /** One direction, in chunks of channels that reuse the same carries. */
-  private async scan(
-    run: Run,
-    s: Tensor,
-    projected: Tensor,
-    { step, scan }: Direction,
-    first: number,
-    reverse: boolean,
-    sum?: Tensor,
-  ): Promise<Tensor> {
     const { engine } = run;
-    const channels = s.shape[1];
-    const dt = projected.channels(first, this.rank);
-    const b = projected.channels(first + aligned(this.rank), STATES);
-    const c = projected.channels(first + aligned(this.rank) + STATES, STATES);
+    using projected = conv2d(engine, s, this.projection);
     const y = engine.allocate(s.shape);
     try {
+      const channels = s.shape[1];
       const size = chunkChannels(s);
       for (let from = 0; from < channels; from += size) {
-        const count = Math.min(size, channels - from);
-        using delta = conv2d(engine, dt, step, { activation: 'softplus', range: [from, count] });
-        selectiveScan(
-          engine,
-          { u: s.channels(from, count), delta, b, c, weights: scan },
-          { reverse, sum: sum?.channels(from, count), firstQuad: from / 4, into: y.channels(from, count) },
-        );
+        const range: [number, number] = [from, Math.min(size, channels - from)];
         await run.step();
+        using forward = this.scan(engine, s, projected, range, false);
+        await run.step();
+        this.scan(engine, s, projected, range, true, { sum: forward, into: y.channels(...range) });
       }
       return y;
     } catch (error) {
@@ -105,10 +87,29 @@ export class Directions {
       throw error;
     }
   }
+
+  /** One direction over some of the channels. */
+  private scan(
+    engine: Recorder,
+    s: Tensor,
+    projected: Tensor,
+    range: [number, number],
+    reverse: boolean,
+    options?: ScanOptions,
+  ): Tensor {
+    const { step, scan } = reverse ? this.backward : this.forward;
+    const first = reverse ? aligned(this.rank) + 2 * STATES : 0;
+    const dt = projected.channels(first, this.rank);
+    const b = projected.channels(first + aligned(this.rank), STATES);
+    const c = projected.channels(first + aligned(this.rank) + STATES, STATES);
+    using delta = conv2d(engine, dt, step, { activation: 'softplus', range });
+    const inputs = { u: s.channels(...range), delta, b, c, weights: scan };
+    return selectiveScan(engine, inputs, { ...options, reverse, firstQuad: range[0] / 4 });
+  }
 }
 
-/** Channels to scan at once: all of them in equal chunks, as few as keep the carries within bounds. */
+/** Channels to scan at once. */
 function chunkChannels({ shape: [n, , h, w], quads }: Tensor): number {
-  const most = Math.max(1, Math.floor(CARRY_BYTES / (n * h * w * BYTES_PER_PIXEL_QUAD)));
-  return 4 * ceilDiv(quads, ceilDiv(quads, most));
+  const small = Math.floor(SMALL / (n * h * w * BYTES_PER_PIXEL_QUAD));
+  return 4 * Math.max(ceilDiv(quads, CHUNKS), Math.min(quads, small));
 }

@@ -1,9 +1,9 @@
 /** The whole network: a U-Net of four levels (figure 2 of arXiv 2403.11423). */
-import { type ConvWeights, conv2d } from '../ops/conv2d.ts';
-import { add } from '../ops/elementwise.ts';
+import { type ConvOptions, type ConvWeights, conv2d } from '../ops/conv2d.ts';
 import { concat, pixelShuffle, pixelUnshuffle, upsampleNearest } from '../ops/rearrange.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
+import { ceilDiv, quadsOf } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Block } from './block.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -78,13 +78,13 @@ export class Network {
         `The network takes ${this.config.inChannels} channels and sides that are multiples of ${SIZE_MULTIPLE}, not ${channels} of ${w} x ${h}.`,
       );
     }
-    using embedded = this.conv(run, 'patch_embed.proj', image);
-    run.trace?.('patch_embed.proj', embedded);
-    await run.step();
-    using refined = await this.unet(run, embedded);
+    const joined = await this.joined(run, 1, this.embed(run, image));
+    const decoded = await this.blocks(run, 'decoder_level1', joined);
+    using refined = await this.blocks(run, 'refinement', decoded);
     if (this.scale !== 1) return await this.enlarge(run, refined, image);
-    if (!this.config.dualPixel) return this.conv(run, 'output', refined, image);
-    using skipped = this.conv(run, 'skip_conv', embedded, refined);
+    if (!this.config.dualPixel) return this.conv(run, 'output', refined, { residual: image });
+    using embedded = this.embed(run, image); // again: keeping it all the way would cost more than making it twice
+    using skipped = this.conv(run, 'skip_conv', embedded, { residual: refined });
     return this.conv(run, 'output', skipped);
   }
 
@@ -92,43 +92,39 @@ export class Network {
     for (const weights of this.owned.splice(0)) weights.dispose();
   }
 
-  private async unet(run: Run, embedded: Tensor): Promise<Tensor> {
-    using e1 = await this.blocks(run, 'encoder_level1', embedded);
-    using decoded = await this.levelTwo(run, e1);
-    using joined = concat(run.engine, decoded, e1);
-    using d1 = await this.blocks(run, 'decoder_level1', joined);
-    return await this.blocks(run, 'refinement', d1);
+  private embed(run: Run, image: Tensor): Tensor {
+    const embedded = this.conv(run, 'patch_embed.proj', image);
+    run.trace?.('patch_embed.proj', embedded);
+    return embedded;
   }
 
-  private async levelTwo(run: Run, e1: Tensor): Promise<Tensor> {
-    using down = await this.down(run, 'down1_2', e1);
-    using e2 = await this.blocks(run, 'encoder_level2', down);
-    using decoded = await this.levelThree(run, e2);
-    using reduced = this.join(run, 'reduce_chan_level2', decoded, e2);
-    using d2 = await this.blocks(run, 'decoder_level2', reduced);
-    return await this.up(run, 'up2_1', d2);
+  /** What a level hands to its decoder: its encoder's output and that of the levels below, joined. Takes over x. */
+  private async joined(run: Run, level: number, x: Tensor): Promise<Tensor> {
+    using encoded = await this.blocks(run, `encoder_level${level}`, x);
+    using decoded = await this.below(run, level + 1, encoded);
+    if (level === 1) return concat(run.engine, decoded, encoded);
+    const name = `reduce_chan_level${level}`;
+    // A 1x1 over both, one after the other: their concatenation need not exist.
+    using half = this.conv(run, name, decoded, { from: 0 });
+    const reduced = this.conv(run, name, encoded, { from: decoded.shape[1], residual: half });
+    run.trace?.(name, reduced);
+    return reduced;
   }
 
-  private async levelThree(run: Run, e2: Tensor): Promise<Tensor> {
-    using down = await this.down(run, 'down2_3', e2);
-    using e3 = await this.blocks(run, 'encoder_level3', down);
-    using decoded = await this.latent(run, e3);
-    using reduced = this.join(run, 'reduce_chan_level3', decoded, e3);
-    using d3 = await this.blocks(run, 'decoder_level3', reduced);
-    return await this.up(run, 'up3_2', d3);
+  /** The levels from this one down, back at the size of the level above. */
+  private async below(run: Run, level: number, above: Tensor): Promise<Tensor> {
+    const x = await this.down(run, `down${level - 1}_${level}`, above);
+    using decoded =
+      level === 4
+        ? await this.blocks(run, 'latent', x)
+        : await this.blocks(run, `decoder_level${level}`, await this.joined(run, level, x));
+    return await this.up(run, `up${level}_${level - 1}`, decoded);
   }
 
-  private async latent(run: Run, e3: Tensor): Promise<Tensor> {
-    using down = await this.down(run, 'down3_4', e3);
-    using z = await this.blocks(run, 'latent', down);
-    return await this.up(run, 'up4_3', z);
-  }
-
-  /** All blocks of a stage in turn. */
+  /** All blocks of a stage in turn. Takes over x. */
   private async blocks(run: Run, name: string, x: Tensor): Promise<Tensor> {
-    const [first, ...rest] = this.stages.get(name)!;
-    let y = await first.run(run, x);
-    for (const block of rest) {
+    let y = x;
+    for (const block of this.stages.get(name)!) {
       using input = y;
       await run.step();
       y = await block.run(run, input);
@@ -151,31 +147,46 @@ export class Network {
     return y;
   }
 
-  private join(run: Run, name: string, decoded: Tensor, encoded: Tensor): Tensor {
-    using joined = concat(run.engine, decoded, encoded);
-    const y = this.conv(run, name, joined);
-    run.trace?.(name, y);
+  /** The x4 tail: two convolutions with a pixel shuffle each, a third to colours, and the input enlarged. */
+  private async enlarge(run: Run, x: Tensor, image: Tensor): Promise<Tensor> {
+    const { engine } = run;
+    using twice = await this.enlargeOnce(run, x);
+    let y: Tensor = upsampleNearest(engine, image, this.scale);
+    for (const range of strips(twice.shape[1])) {
+      using before = y;
+      using strip = await this.strip(run, 'tail.0.2', twice, range);
+      y = this.conv(run, 'tail.1', strip, { from: range[0], residual: before });
+    }
     return y;
   }
 
-  /** The x4 tail: two convolutions with a pixel shuffle each, a third to colours, and the input enlarged. */
-  private async enlarge(run: Run, x: Tensor, image: Tensor): Promise<Tensor> {
-    using twice = await this.double(run, 'tail.0.0', x);
-    using fourfold = await this.double(run, 'tail.0.2', twice);
-    using colours = this.conv(run, 'tail.1', fourfold);
-    await run.step();
-    using enlarged = upsampleNearest(run.engine, image, this.scale);
-    return add(run.engine, colours, enlarged);
+  private async enlargeOnce(run: Run, x: Tensor): Promise<Tensor> {
+    const [n, c, h, w] = x.shape;
+    const twice = run.engine.allocate([n, c, 2 * h, 2 * w]);
+    try {
+      for (const range of strips(c)) await this.strip(run, 'tail.0.0', x, range, twice.channels(...range));
+      return twice;
+    } catch (error) {
+      twice.dispose();
+      throw error;
+    }
   }
 
-  private async double(run: Run, name: string, x: Tensor): Promise<Tensor> {
-    using y = this.conv(run, name, x);
+  /** Some channels, at twice the size, of a convolution to four times as many with a pixel shuffle. */
+  private async strip(
+    run: Run,
+    name: string,
+    x: Tensor,
+    [first, count]: readonly [number, number],
+    into?: Tensor,
+  ): Promise<Tensor> {
+    using parts = this.conv(run, name, x, { range: [4 * first, 4 * count] });
     await run.step();
-    return pixelShuffle(run.engine, y);
+    return pixelShuffle(run.engine, parts, into);
   }
 
-  private conv(run: Run, name: string, x: Tensor, residual?: Tensor): Tensor {
-    return conv2d(run.engine, x, this.convs.get(name)!, { residual });
+  private conv(run: Run, name: string, x: Tensor, options?: ConvOptions): Tensor {
+    return conv2d(run.engine, x, this.convs.get(name)!, options);
   }
 
   private stage(parameters: Parameters, name: string, count: number): void {
@@ -185,4 +196,13 @@ export class Network {
     );
     this.stages.set(name, blocks);
   }
+}
+
+/** In how many strips of channels the x4 tail runs, at most: what is between its convolutions has 16 times the values of its input. */
+const TAIL_STRIPS = 12;
+
+/** Channels in equal strips of whole quads: first and number of each. */
+function strips(channels: number): [number, number][] {
+  const size = 4 * ceilDiv(quadsOf(channels), TAIL_STRIPS);
+  return Array.from({ length: ceilDiv(channels, size) }, (_, i) => [i * size, Math.min(size, channels - i * size)]);
 }

@@ -52,38 +52,41 @@ export class Oss {
 
   /** x + oss(norm(x)) for x and the norm's statistics. */
   async run(run: Run, x: Tensor, stats: Tensor, name: string): Promise<Tensor> {
-    const { engine } = run;
-    using xz = conv2d(engine, x, this.inConv, { stats });
-    run.trace?.(`${name}.in_conv`, xz);
-    await run.step();
-    using y = await this.plane(run, xz, name);
+    using y = await this.plane(run, x, stats, name);
     run.trace?.(`${name}.gated`, y);
     using g = await this.channelBranch.run(run, y);
     run.trace?.(`${name}.channel_norm`, g);
-    return conv2d(engine, y, this.outConv, { channel: { values: g, merge: this.merge }, residual: x });
+    return conv2d(run.engine, y, this.outConv, { channel: { values: g, merge: this.merge }, residual: x });
   }
 
-  /** out_norm(sum of the four scans of x) * silu(z). */
-  private async plane(run: Run, xz: Tensor, name: string): Promise<Tensor> {
-    const z = xz.channels(4 * quadsOf(this.channels), this.channels);
-    using sum = await this.scans(run, xz.channels(0, this.channels), name);
+  /** out_norm(sum of the four scans) * silu(z), z being made only when it is needed. */
+  private async plane(run: Run, x: Tensor, stats: Tensor, name: string): Promise<Tensor> {
+    using sum = await this.scans(run, x, stats, name);
+    const second = 4 * quadsOf(this.channels);
+    using z = conv2d(run.engine, x, this.inConv, { stats, range: [second, this.channels] });
+    run.trace?.(`${name}.in_conv`, z, this.channels);
     return layerNorm(run.engine, sum, this.outNorm, z);
   }
 
-  private async scans(run: Run, x: Tensor, name: string): Promise<Tensor> {
+  /** Scans along columns are scans along the rows of the transposed picture. */
+  private async scans(run: Run, x: Tensor, stats: Tensor, name: string): Promise<Tensor> {
     const { engine } = run;
-    using s = depthwiseConv2d(engine, x, this.conv, { activation: 'silu' });
+    using s = this.features(run, x, stats, name);
     run.trace?.(`${name}.conv2d`, s);
     await run.step();
     using rows = await this.rows.run(run, s);
-    using columns = await this.columnScans(run, s);
+    using turned = transpose(engine, s);
+    s.dispose();
+    using columns = await this.columns.run(run, turned);
+    turned.dispose();
     return transpose(engine, columns, rows);
   }
 
-  /** Scans along columns are scans along the rows of the transposed picture. */
-  private async columnScans(run: Run, s: Tensor): Promise<Tensor> {
-    using turned = transpose(run.engine, s);
-    return await this.columns.run(run, turned);
+  /** silu(conv2d(in_conv(norm(x)))), the sequence to be scanned. */
+  private features(run: Run, x: Tensor, stats: Tensor, name: string): Tensor {
+    using projected = conv2d(run.engine, x, this.inConv, { stats, range: [0, this.channels] });
+    run.trace?.(`${name}.in_conv`, projected, 0);
+    return depthwiseConv2d(run.engine, projected, this.conv, { activation: 'silu' });
   }
 }
 

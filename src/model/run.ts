@@ -7,8 +7,11 @@ export class Run {
     readonly engine: Recorder,
     private readonly signal?: AbortSignal,
     private readonly onStep?: () => void,
-    /** Told of activations by the name of the module that made them; the tensor is disposed soon after. */
-    readonly trace?: (name: string, tensor: Tensor) => void,
+    /**
+     * Told of activations by the name of the module that made them; the tensor is disposed soon after. Of what is made in strips of
+     * channels, `first` is the first channel.
+     */
+    readonly trace?: (name: string, tensor: Tensor, first?: number) => void,
   ) {}
 
   /** Between two parts of the work: lets the GPU catch up, reports progress. @throws the signal's reason once it is aborted. */

@@ -1,12 +1,19 @@
 import type { Inputs } from '../tensor/draw.ts';
-import type { Recorder } from '../tensor/engine.ts';
+import type { Recorder, Storage } from '../tensor/engine.ts';
 import type { Shape } from '../tensor/layout.ts';
 import type { Kernel } from '../tensor/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Runs a kernel into a new tensor, which is not left behind where that fails: on an input that was disposed, say. */
-export function compute(engine: Recorder, kernel: Kernel, shape: Shape, inputs: Inputs, fetches: number): Tensor {
-  const y = engine.allocate(shape);
+export function compute(
+  engine: Recorder,
+  kernel: Kernel,
+  shape: Shape,
+  inputs: Inputs,
+  fetches: number,
+  storage?: Storage,
+): Tensor {
+  const y = engine.allocate(shape, storage);
   try {
     engine.draw(kernel, y, inputs, fetches);
     return y;

@@ -105,6 +105,8 @@ export interface ConvOptions {
   readonly activation?: 'silu' | 'softplus';
   /** Added to the result. */
   readonly residual?: Tensor;
+  /** Channel of the weights' input where x begins, for an input that comes in several tensors; the bias goes with channel 0. */
+  readonly from?: number;
   /** Some of the output channels: first and number. It begins at a multiple of 4 and ends at one, or where a part ends. */
   readonly range?: readonly [number, number];
   /** Where to write the result, instead of a new tensor. */
@@ -113,15 +115,16 @@ export interface ConvOptions {
 
 /**
  * Convolution, stride 1, zero padding that keeps the size.
- * @param x [n, in, h, w]
+ * @param x [n, in, h, w], or some of the input channels with `from`
  * @returns [n, out, h, w]
  * @throws InputError when shapes do not match.
  */
 export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, options: ConvOptions = {}): Tensor {
-  const [n, , h, w] = x.shape;
-  const { stats, channel, activation, residual } = options;
+  const [n, channels, h, w] = x.shape;
+  const { stats, channel, activation, residual, from = 0 } = options;
   const [first, count] = options.range ?? [0, weights.outChannels];
-  expectShape('the input of a convolution', x, [n, weights.inChannels, h, w]);
+  if (options.from === undefined) expectShape('the input of a convolution', x, [n, weights.inChannels, h, w]);
+  else checkInputs(weights, from, from + channels);
   if (weights.kernel !== 1 && (channel || activation))
     throw new InputError('Only a 1x1 convolution takes channel values or an activation.');
   if (weights.normed !== (stats !== undefined))
@@ -130,7 +133,7 @@ export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, option
   expectChoice('The merge of channel values', channel?.merge, ['add', 'gate']);
   checkRange(weights, first, first + count, activation);
   const shape: Shape = [n, count, h, w];
-  const inputs = { x, weights: weights.texels, x_quads: x.quads, first_row: first / 4 };
+  const inputs = { x, weights: weights.texels, x_quads: x.quads, first_row: first / 4, first_input: from };
   const constants: Record<string, number> = {};
   const extra: Record<string, Tensor | number> = {};
   if (stats) {
@@ -139,7 +142,7 @@ export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, option
   }
   if (channel) {
     constants[channel.merge === 'add' ? 'ADD_CHANNEL' : 'GATE_CHANNEL'] = 1;
-    extra.g = requireShape('the channel values of a convolution', channel.values, [n, weights.inChannels, 1, 1]);
+    extra.g = requireShape('the channel values of a convolution', channel.values, [n, channels, 1, 1]);
   }
   if (activation === 'silu') constants.SILU = 1;
   if (activation === 'softplus') {
@@ -157,6 +160,15 @@ export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, option
   expectShape('the output of a convolution', into, shape);
   engine.draw(convolution, into, { ...inputs, ...extra }, fetches);
   return into;
+}
+
+/** Whole quads are read: what lies beyond a range in its last one must be zero, as it is at the end. */
+function checkInputs({ inChannels }: ConvWeights, first: number, end: number): void {
+  const ends = end === inChannels || (end % 4 === 0 && end < inChannels);
+  if (!(Number.isInteger(first / 4) && first >= 0 && ends))
+    throw new InputError(
+      `Channels ${first} to ${end - 1} are no part of a convolution's input of ${inChannels}: one begins and ends at a multiple of 4, or ends with the input.`,
+    );
 }
 
 /** Whole quads are written: what lies beyond a range in its last one must be zero, as it is where a part ends. */

@@ -53,6 +53,8 @@ export function depthwiseWeights(engine: Engine, { weight, bias, parts }: Depthw
 export interface DepthwiseOptions {
   /** 'gelu-gate': gelu of the first part times the second; the result has the channels of one part. */
   readonly activation?: 'silu' | 'gelu-gate';
+  /** With 'gelu-gate': some of the channels of a part, first (a multiple of 4) and number; x then has just these of both parts. */
+  readonly range?: readonly [number, number];
 }
 
 /**
@@ -65,17 +67,33 @@ export function depthwiseConv2d(
   engine: Recorder,
   x: Tensor,
   weights: DepthwiseWeights,
-  { activation }: DepthwiseOptions = {},
+  { activation, range }: DepthwiseOptions = {},
 ): Tensor {
-  const [n, , h, w] = x.shape;
-  expectShape('the input of a depthwise convolution', x, [n, weights.channels, h, w]);
   expectChoice('The activation of a depthwise convolution', activation, ['silu', 'gelu-gate']);
+  const [n, , h, w] = x.shape;
   const inputs = { x, weights: weights.texels };
-  if (activation !== 'gelu-gate')
-    return compute(engine, { shader, constants: activation ? { SILU: 1 } : {} }, x.shape, inputs, 40);
+  if (activation !== 'gelu-gate') {
+    if (range) throw new InputError("Only 'gelu-gate' takes a range of channels.");
+    expectShape('the input of a depthwise convolution', x, [n, weights.channels, h, w]);
+    return compute(
+      engine,
+      { shader, constants: activation ? { SILU: 1 } : {} },
+      x.shape,
+      { ...inputs, first_row: 0 },
+      40,
+    );
+  }
   const [half, other] = weights.parts;
   if (weights.parts.length !== 2 || half !== other)
     throw new InputError(`A gate takes two equal parts of channels, not ${weights.parts.join(' + ')}.`);
+  const [first, count] = range ?? [0, half];
+  const ends = first + count === half || (count % 4 === 0 && first + count < half);
+  if (!(Number.isInteger(first / 4) && first >= 0 && count > 0 && ends))
+    throw new InputError(
+      `Channels ${first} to ${first + count - 1} are no range of a gate of ${half}: one begins and ends at a multiple of 4, or ends with it.`,
+    );
+  expectShape('the input of a gate', x, [n, 4 * quadsOf(count) + count, h, w]);
   const gate = { shader, constants: { GELU_GATE: 1 } };
-  return compute(engine, gate, [n, half, h, w], { ...inputs, half: quadsOf(half) }, 80);
+  const rows = { first_row: first / 4, half: [quadsOf(count), quadsOf(half)] };
+  return compute(engine, gate, [n, count, h, w], { ...inputs, ...rows }, 80);
 }

@@ -17,7 +17,7 @@ function blockSums(engine: Recorder, x: Tensor, scale: number): Tensor {
   const rows = ceilDiv(h, BLOCK);
   const columns = ceilDiv(w, BLOCK);
   const last = rows === 1 && columns === 1;
-  const sums = compute(engine, { shader }, [n, c, rows, columns], { x, scale: last ? scale : 1 }, 512);
+  const sums = compute(engine, { shader }, [n, c, rows, columns], { x, scale: last ? scale : 1 }, 512, 'exact');
   if (last) return sums;
   using blocks = sums;
   return blockSums(engine, blocks, scale);

@@ -42,7 +42,7 @@ export function layerNormWeights(engine: Engine, { weight, bias }: NormParameter
 export function layerNormStats(engine: Recorder, x: Tensor, centred = true): Tensor {
   const [n, c, h, w] = x.shape;
   const kernel: Kernel = { shader: statsShader, constants: centred ? {} : { KEEP_MEAN: 1 } };
-  return compute(engine, kernel, [n, 2, h, w], { x, x_quads: x.quads, channels: c }, 16 * x.quads);
+  return compute(engine, kernel, [n, 2, h, w], { x, x_quads: x.quads, channels: c }, 16 * x.quads, 'exact');
 }
 
 /**

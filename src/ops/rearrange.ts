@@ -22,11 +22,15 @@ export function concat(engine: Recorder, a: Tensor, b: Tensor): Tensor {
   return compute(engine, { shader: concatShader }, [n, ca + cb, h, w], inputs, ca % 4 ? 32 : 8);
 }
 
-/** [n, 4c, h, w] to [n, c, 2h, 2w]. @throws InputError when the channels are no multiple of 4. */
-export function pixelShuffle(engine: Recorder, x: Tensor): Tensor {
+/** [n, 4c, h, w] to [n, c, 2h, 2w], written to `into` if given. @throws InputError when the channels are no multiple of 4. */
+export function pixelShuffle(engine: Recorder, x: Tensor, into?: Tensor): Tensor {
   const [n, c, h, w] = x.shape;
   if (c % 4 !== 0) throw new InputError(`A pixel shuffle by 2 takes a multiple of 4 channels, not ${c}.`);
-  return compute(engine, { shader: shuffleShader }, [n, c / 4, 2 * h, 2 * w], { x, channels: c / 4 }, 16);
+  const shape: Shape = [n, c / 4, 2 * h, 2 * w];
+  const inputs = { x, channels: c / 4 };
+  if (!into) return compute(engine, { shader: shuffleShader }, shape, inputs, 32);
+  engine.draw({ shader: shuffleShader }, requireShape('the output of a pixel shuffle', into, shape), inputs, 32);
+  return into;
 }
 
 /** [n, c, 2h, 2w] to [n, 4c, h, w]. @throws InputError when a side is odd. */
@@ -57,7 +61,7 @@ export function transpose(engine: Recorder, x: Tensor, sum?: Tensor): Tensor {
 export function channelsToRow(engine: Recorder, x: Tensor): Tensor {
   const [n, c] = x.shape;
   expectShape('channel values', x, [n, c, 1, 1]);
-  return compute(engine, { shader: channelsToRowShader }, [n, 1, 1, c], { x }, 8);
+  return compute(engine, { shader: channelsToRowShader }, [n, 1, 1, c], { x }, 8, 'exact');
 }
 
 /** A sequence as one value a channel: [n, 1, 1, c] to [n, c, 1, 1]. */

@@ -13,7 +13,7 @@ import downShader from '../glsl/scan_down.frag';
 import reduceShader from '../glsl/scan_reduce.frag';
 import sumShader from '../glsl/scan_sum.frag';
 import upShader from '../glsl/scan_up.frag';
-import { type Engine, type Recorder, STATE_BRICK } from '../tensor/engine.ts';
+import type { Engine, Recorder } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
 import { ceilDiv, quadsOf } from '../tensor/layout.ts';
 import type { Kernel } from '../tensor/program.ts';
@@ -107,12 +107,12 @@ class Carries {
   ) {}
 
   sums(count: number): Tensor {
-    return this.keep(this.engine.allocate([this.batch, this.channels, ...carryPicture(count)]));
+    return this.keep(this.engine.allocate([this.batch, this.channels, ...carryPicture(count)], 'exact'));
   }
 
   carry(count: number): Tensor {
     return this.keep(
-      this.engine.allocate([this.batch, quadsOf(this.channels) * STATES * 4, ...carryPicture(count)], STATE_BRICK),
+      this.engine.allocate([this.batch, quadsOf(this.channels) * STATES * 4, ...carryPicture(count)], 'carry'),
     );
   }
 
@@ -120,7 +120,7 @@ class Carries {
   enter(count: number, sums: Tensor, carry: Tensor, a: { a: Weights; a_first: number }): Tensor {
     const { engine } = this;
     const states = this.keep(
-      engine.allocate([this.batch, quadsOf(this.channels) * STATES * 4, ...carryPicture(count)]),
+      engine.allocate([this.batch, quadsOf(this.channels) * STATES * 4, ...carryPicture(count)], 'exact'),
     );
     if (count <= RADIX) {
       engine.draw({ shader: downShader, constants: { ROOT: 1 } }, states, { carry, sums, ...a }, 16);

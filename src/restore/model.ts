@@ -6,6 +6,7 @@ import { Run } from '../model/run.ts';
 import { createEngine, type Engine, Rehearsal } from '../tensor/engine.ts';
 import { InputError, SizeError } from '../tensor/errors.ts';
 import type { Picture } from '../tensor/picture.ts';
+import type { Extent } from '../tensor/pool.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { decode, type ImageSource, paddedSize, pictureToTensor, tensorToImage } from './image.ts';
 import { readSource, type WeightsSource } from './source.ts';
@@ -34,6 +35,8 @@ export interface Plan {
   /** Most bytes that tensors take at once; weights come on top. */
   readonly bytes: number;
   readonly draws: number;
+  /** `bytes` as a share of the engine's memory limit. */
+  readonly share: number;
 }
 
 /** Side of the square for which kernels are collected: every kernel of a network is used at this size. */
@@ -55,8 +58,8 @@ export async function load(source: WeightsSource, { engine, signal, onProgress }
       onProgress?.({ stage: 'load', fraction: 1 });
       const loaded = performance.now();
       onProgress?.({ stage: 'compile', fraction: 0 });
-      const { kernels } = await rehearse(network, own, REHEARSAL_SIDE, REHEARSAL_SIDE);
-      await own.compile(kernels.values());
+      const { rehearsal } = await rehearse(network, own, REHEARSAL_SIDE, REHEARSAL_SIDE);
+      await own.compile(rehearsal.kernels.values());
       signal?.throwIfAborted();
       onProgress?.({ stage: 'compile', fraction: 1 });
       return new Model(
@@ -75,13 +78,34 @@ export async function load(source: WeightsSource, { engine, signal, onProgress }
   }
 }
 
-/** Runs a network without a device. @throws SizeError when a tensor exceeds the texture size. */
-async function rehearse(network: Network, engine: Engine, width: number, height: number): Promise<Rehearsal> {
-  const rehearsal = new Rehearsal(engine.maxTextureSize);
+interface Rehearsed {
+  /** After a run that made no texture which was not left by the one before: what it took is what every further run takes. */
+  readonly rehearsal: Rehearsal;
+  /** Textures to make before the first run. */
+  readonly reserve: readonly Extent[];
+}
+
+/**
+ * Runs a network without a device: once to find its fullest moment, then with the textures of that moment reserved, since most of
+ * what comes before and after fits into them, until a run makes no more.
+ * @throws SizeError when a tensor exceeds the texture size.
+ */
+async function rehearse(network: Network, { format }: Engine, width: number, height: number): Promise<Rehearsed> {
   const [h, w] = paddedSize(width, height, SIZE_MULTIPLE);
-  using image = rehearsal.allocate([1, network.config.inChannels, h, w]);
-  using _output = await network.run(new Run(rehearsal), image);
-  return rehearsal;
+  const perform = async (rehearsal: Rehearsal): Promise<void> => {
+    rehearsal.draws = 0;
+    using image = rehearsal.allocate([1, network.config.inChannels, h, w]);
+    using _output = await network.run(new Run(rehearsal), image);
+  };
+  const first = new Rehearsal(format);
+  await perform(first);
+  const reserve = first.fullest;
+  const rehearsal = new Rehearsal(format, reserve);
+  for (let made = -1; rehearsal.created > made; ) {
+    made = rehearsal.created;
+    await perform(rehearsal);
+  }
+  return { rehearsal, reserve };
 }
 
 export class Model {
@@ -119,8 +143,15 @@ export class Model {
     if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
       throw new InputError(`A picture cannot be ${width} x ${height}: its sides are whole numbers from 1 on.`);
     }
-    const plan = await this.planIfFits(width, height);
-    if (plan) return plan;
+    const { rehearsal } = await this.rehearse(width, height);
+    const bytes = rehearsal.peakBytes;
+    return { bytes, draws: rehearsal.draws, share: bytes / this.engine.memoryLimit };
+  }
+
+  /** @throws SizeError when the picture exceeds the device, naming a size that fits. */
+  private async rehearse(width: number, height: number): Promise<Rehearsed> {
+    const rehearsed = await this.rehearseIfFits(width, height);
+    if (rehearsed) return rehearsed;
     const [w, h] = await this.largestThatFits(width, height);
     throw new SizeError(
       `A picture of ${width} x ${height} is too large for this device and network; ${w} x ${h} fits.`,
@@ -173,15 +204,15 @@ export class Model {
     const bitmap = await decode(image);
     try {
       const { width, height } = bitmap;
-      const { draws } = await this.plan(width, height);
-      this.trimForSize(width, height);
+      const { rehearsal, reserve } = await this.rehearse(width, height);
+      this.reserveForSize(width, height, reserve);
       using picture = engine.picture(width, height, bitmap);
       using input = pictureToTensor(engine, picture, SIZE_MULTIPLE);
       const before = engine.draws;
       const report = (fraction: number): void => onProgress?.({ stage: 'run', fraction });
       report(0);
       using output = await this.network.run(
-        new Run(engine, signal, () => report(Math.min(1, (engine.draws - before) / draws))),
+        new Run(engine, signal, () => report(Math.min(1, (engine.draws - before) / rehearsal.draws))),
         input,
       );
       const result = await finish(output, picture);
@@ -193,17 +224,17 @@ export class Model {
   }
 
   /** Textures of another size are of no use to this run. */
-  private trimForSize(width: number, height: number): void {
+  private reserveForSize(width: number, height: number, reserve: readonly Extent[]): void {
     const size = paddedSize(width, height, SIZE_MULTIPLE).join('x');
-    if (size !== this.lastSize) this.engine.trim();
+    if (size !== this.lastSize) this.engine.reserve(reserve);
     this.lastSize = size;
   }
 
-  private async planIfFits(width: number, height: number): Promise<Plan | null> {
-    if (Math.max(width, height) * this.scale > this.engine.maxTextureSize) return null;
+  private async rehearseIfFits(width: number, height: number): Promise<Rehearsed | null> {
+    if (Math.max(width, height) * this.scale > this.engine.format.maxTextureSize) return null;
     try {
-      const { peakBytes, draws } = await rehearse(this.network, this.engine, width, height);
-      return peakBytes <= this.engine.memoryLimit ? { bytes: peakBytes, draws } : null;
+      const rehearsed = await rehearse(this.network, this.engine, width, height);
+      return rehearsed.rehearsal.peakBytes <= this.engine.memoryLimit ? rehearsed : null;
     } catch (error) {
       if (error instanceof SizeError) return null;
       throw error;
@@ -219,7 +250,7 @@ export class Model {
     let fits = 0;
     let tooLarge = 1;
     for (let share = 0.5; tooLarge - fits > fits / 64; share = (fits + tooLarge) / 2) {
-      if (await this.planIfFits(...sizeAt(share))) fits = share;
+      if (await this.rehearseIfFits(...sizeAt(share))) fits = share;
       else tooLarge = share;
       if (tooLarge * Math.max(width, height) < 1) break;
     }

@@ -1,21 +1,37 @@
 /** The WebGL2 context, what it can do, and nothing else. */
-import { DeviceError } from './errors.ts';
+import { DeviceError, InputError } from './errors.ts';
 
 export interface Device {
   readonly gl: WebGL2RenderingContext;
   /** The unmasked renderer where the browser tells it. */
   readonly renderer: string;
+  /** Attachments that a kernel writes in one draw: the pixels of a brick. */
+  readonly attachments: Attachments;
   /** Longest side of a texture, in texels. */
   readonly maxTextureSize: number;
   /** KHR_parallel_shader_compile, or null: its constant asks whether a program is done without waiting for it. */
   readonly parallelCompile: KHR_parallel_shader_compile | null;
 }
 
-/** What a kernel writes in one draw: one attachment for each pixel of a brick. */
-export const ATTACHMENTS = 8;
+/** Attachments a kernel may write at once. */
+export type Attachments = 8 | 4 | 1;
+const CHOICES: readonly Attachments[] = [8, 4, 1];
 
-/** @throws DeviceError when WebGL2, float rendering or eight attachments are missing. */
-export function openDevice(target?: HTMLCanvasElement | OffscreenCanvas | WebGL2RenderingContext): Device {
+/** Limits to stay below what the device can do: for tests, and for devices that promise more than they keep. */
+export interface DeviceOptions {
+  /** As many attachments as the device has, up to 8, unless told. */
+  readonly attachments?: Attachments;
+  /** Longest side of a texture; at least 2048, which every device offers. */
+  readonly maxTextureSize?: number;
+  /** Whether to use KHR_parallel_shader_compile where it is there; true unless told. */
+  readonly parallelCompile?: boolean;
+}
+
+/** @throws DeviceError when WebGL2 or float rendering is missing, InputError on options that are none or beyond the device. */
+export function openDevice(
+  target?: HTMLCanvasElement | OffscreenCanvas | WebGL2RenderingContext,
+  { attachments, maxTextureSize, parallelCompile = true }: DeviceOptions = {},
+): Device {
   const gl = target instanceof WebGL2RenderingContext ? target : openContext(target ?? newCanvas());
   if (gl.isContextLost()) throw new DeviceError('The WebGL2 context was lost before the engine could start.');
   const info = gl.getExtension('WEBGL_debug_renderer_info');
@@ -23,16 +39,47 @@ export function openDevice(target?: HTMLCanvasElement | OffscreenCanvas | WebGL2
   if (!gl.getExtension('EXT_color_buffer_float')) {
     throw new DeviceError(`${renderer} cannot render to float textures (EXT_color_buffer_float is missing).`);
   }
-  const attachments = Math.min(gl.getParameter(gl.MAX_DRAW_BUFFERS), gl.getParameter(gl.MAX_COLOR_ATTACHMENTS));
-  if (attachments < ATTACHMENTS) {
-    throw new DeviceError(`${renderer} writes ${attachments} attachments at once, ${ATTACHMENTS} are needed.`);
+  const most = CHOICES.find((count) => canRender(gl, count));
+  if (!most)
+    throw new DeviceError(`${renderer} offers EXT_color_buffer_float, but cannot render to a float32 texture.`);
+  if (attachments !== undefined && !CHOICES.includes(attachments))
+    throw new InputError(`attachments is 8, 4 or 1, not ${attachments}.`);
+  if (attachments !== undefined && attachments > most)
+    throw new InputError(`${renderer} writes ${most} float32 attachments at once, not ${attachments}.`);
+  const largest: number = gl.getParameter(gl.MAX_TEXTURE_SIZE);
+  const size = maxTextureSize ?? largest;
+  if (!(Number.isInteger(size) && size >= MIN_TEXTURE_SIZE && size <= largest)) {
+    throw new InputError(
+      `maxTextureSize is a whole number from ${MIN_TEXTURE_SIZE} to this device's ${largest}, not ${size}.`,
+    );
   }
   return {
     gl,
     renderer,
-    maxTextureSize: gl.getParameter(gl.MAX_TEXTURE_SIZE),
-    parallelCompile: gl.getExtension('KHR_parallel_shader_compile'),
+    attachments: attachments ?? most,
+    maxTextureSize: size,
+    parallelCompile: parallelCompile ? gl.getExtension('KHR_parallel_shader_compile') : null,
   };
+}
+
+/** What every WebGL2 device offers. */
+const MIN_TEXTURE_SIZE = 2048;
+
+/** Whether a framebuffer with so many float32 attachments is complete: some devices cap the bits of all together. */
+function canRender(gl: WebGL2RenderingContext, attachments: number): boolean {
+  if (attachments > Math.min(gl.getParameter(gl.MAX_DRAW_BUFFERS), gl.getParameter(gl.MAX_COLOR_ATTACHMENTS)))
+    return false;
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D_ARRAY, texture);
+  gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.RGBA32F, 1, 1, attachments);
+  const framebuffer = gl.createFramebuffer();
+  gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+  for (let i = 0; i < attachments; i++)
+    gl.framebufferTextureLayer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, texture, 0, i);
+  const complete = gl.checkFramebufferStatus(gl.FRAMEBUFFER) === gl.FRAMEBUFFER_COMPLETE;
+  gl.deleteFramebuffer(framebuffer);
+  gl.deleteTexture(texture);
+  return complete;
 }
 
 function newCanvas(): HTMLCanvasElement | OffscreenCanvas {

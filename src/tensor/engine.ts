@@ -1,48 +1,75 @@
-import { type Device, openDevice } from './device.ts';
+import { type Attachments, type Device, type DeviceOptions, openDevice } from './device.ts';
 import { drawPicture, drawTensor, type Inputs } from './draw.ts';
 import { DeviceError, InputError } from './errors.ts';
 import { finished, nextTask } from './fence.ts';
-import { type Brick, type Layout, layoutOf, type Shape } from './layout.ts';
+import { type Layout, layoutOf, type Precision, type Shape } from './layout.ts';
 import { Picture } from './picture.ts';
-import { CountingPool, type Memory, newTexture, type Surface, type SurfacePool, TexturePool } from './pool.ts';
+import {
+  CountingPool,
+  type Extent,
+  type Memory,
+  newTexture,
+  type Placement,
+  type Surface,
+  type SurfacePool,
+  TexturePool,
+} from './pool.ts';
 import { type Kernel, kernelKey, Programs } from './program.ts';
 import { Tensor } from './tensor.ts';
 import { download, readPixels, upload } from './transfer.ts';
 import { checkWeightsFit, Weights } from './weights.ts';
 
-/** Eight pixels of a row: the brick of every tensor that is a picture or a sequence. */
-export const PIXEL_BRICK: Brick = { pixels: 8, quads: 1 };
-/** Eight quads of a pixel: what the scan's reduction writes. */
-export const STATE_BRICK: Brick = { pixels: 1, quads: 8 };
+/** How an engine stores tensors. */
+export interface Format {
+  /** Pixels of a brick: what a kernel writes at once. */
+  readonly attachments: Attachments;
+  readonly precision: Precision;
+  /** Longest side of a texture, in texels. */
+  readonly maxTextureSize: number;
+}
 
-export interface EngineOptions {
+/**
+ * What a tensor is for: activations are stored at the engine's precision; exact ones (sums, means, deviations, the scan's states) are
+ * always float32; carries too, in state bricks.
+ */
+export type Storage = 'activation' | 'exact' | 'carry';
+
+export interface EngineOptions extends DeviceOptions {
+  /** How activations are stored; 'f32' unless told. Half storage halves the traffic and the memory, at about three digits. */
+  readonly precision?: Precision;
   /** Most bytes that tensors may take, 4 GiB unless told: a software driver would otherwise take what the machine has. */
-  memoryLimit?: number;
+  readonly memoryLimit?: number;
 }
 
 /** What operations need: tensors to write and a way to run kernels. A rehearsal offers the same and counts. */
 export abstract class Recorder {
   protected abstract readonly pool: SurfacePool;
-  abstract readonly maxTextureSize: number;
+  abstract readonly format: Format;
   /** Draws issued so far. */
   draws = 0;
 
   /** A tensor whose values are undefined until a kernel has written it. @throws SizeError when it does not fit. */
-  allocate(shape: Shape, brick: Brick = PIXEL_BRICK): Tensor {
+  allocate(shape: Shape, storage: Storage = 'activation'): Tensor {
     if (shape.length !== 4 || !shape.every((n) => Number.isInteger(n) && n > 0)) {
       throw new InputError(
         `A tensor cannot have the shape [${shape.join(', ')}]: batch, channels, height and width are whole numbers from 1 on.`,
       );
     }
-    return new Tensor(this, layoutOf(shape, brick, this.maxTextureSize));
+    return new Tensor(this, this.layoutFor(shape, storage));
   }
 
-  acquire(layout: Layout): Surface {
+  protected layoutFor(shape: Shape, storage: Storage): Layout {
+    const { attachments, precision, maxTextureSize } = this.format;
+    const brick = storage === 'carry' ? { pixels: 1, quads: attachments } : { pixels: attachments, quads: 1 };
+    return layoutOf(shape, brick, maxTextureSize, storage === 'activation' ? precision : 'f32');
+  }
+
+  acquire(layout: Layout): Placement {
     return this.pool.acquire(layout);
   }
 
-  release(layout: Layout, surface: Surface): void {
-    this.pool.release(layout, surface);
+  release(surface: Surface): void {
+    this.pool.release(surface);
   }
 
   /** Runs a kernel over every brick of `out`; `fetches` is about how many texels one fragment fetches. */
@@ -57,6 +84,7 @@ const FETCHES_IN_FLIGHT = 64e6;
 
 /** Tensors and kernels on one WebGL2 context. */
 export class Engine extends Recorder {
+  override readonly format: Format;
   protected override readonly pool: TexturePool;
   private readonly programs: Programs;
   /** Most bytes that tensors may take. */
@@ -67,21 +95,20 @@ export class Engine extends Recorder {
 
   constructor(
     private readonly device: Device,
-    { memoryLimit = 4 * 2 ** 30 }: EngineOptions = {},
+    { memoryLimit = 4 * 2 ** 30, precision = 'f32' }: EngineOptions = {},
   ) {
     super();
     if (!(memoryLimit > 0)) throw new InputError(`memoryLimit is a number of bytes above 0, not ${memoryLimit}.`);
+    if (precision !== 'f32' && precision !== 'f16')
+      throw new InputError(`precision is 'f32' or 'f16', not '${precision}'.`);
     this.memoryLimit = memoryLimit;
+    this.format = { attachments: device.attachments, precision, maxTextureSize: device.maxTextureSize };
     this.pool = new TexturePool(device, memoryLimit);
     this.programs = new Programs(device);
   }
 
   get renderer(): string {
     return this.device.renderer;
-  }
-
-  get maxTextureSize(): number {
-    return this.device.maxTextureSize;
   }
 
   /** The context, for those who draw with it; the engine sets what it needs before each draw and restores nothing. */
@@ -112,7 +139,7 @@ export class Engine extends Recorder {
   /** Uploads `width` x `height` texels of four values each. @throws InputError when their number is another. */
   weights(texels: Float32Array, width: number, height: number): Weights {
     this.assertUsable();
-    checkWeightsFit(width, height, this.maxTextureSize);
+    checkWeightsFit(width, height, this.format.maxTextureSize);
     if (texels.length !== width * height * 4)
       throw new InputError(
         `Weights of ${width} x ${height} texels have ${width * height * 4} values, not ${texels.length}.`,
@@ -136,7 +163,7 @@ export class Engine extends Recorder {
   /** A picture of undefined pixels, or one with the pixels of an image, its alpha not multiplied in. */
   picture(width: number, height: number, image?: TexImageSource): Picture {
     this.assertUsable();
-    checkWeightsFit(width, height, this.maxTextureSize);
+    checkWeightsFit(width, height, this.format.maxTextureSize);
     const { gl } = this.device;
     const bytes = width * height * 4;
     const texture = newTexture(
@@ -157,13 +184,13 @@ export class Engine extends Recorder {
     });
   }
 
-  override acquire(layout: Layout): Surface {
+  override acquire(layout: Layout): Placement {
     this.assertUsable();
     return super.acquire(layout);
   }
 
-  override release(layout: Layout, surface: Surface): void {
-    super.release(layout, surface);
+  override release(surface: Surface): void {
+    super.release(surface);
     if (this.disposed) this.pool.trim();
   }
 
@@ -213,6 +240,13 @@ export class Engine extends Recorder {
     });
   }
 
+  /** Makes textures ahead of the tensors that will take them, after freeing those that no tensor uses. */
+  reserve(extents: readonly Extent[]): void {
+    this.assertUsable();
+    this.pool.trim();
+    this.pool.reserve(extents);
+  }
+
   /** Frees textures that no tensor uses. */
   trim(): void {
     this.pool.trim();
@@ -236,13 +270,28 @@ export class Rehearsal extends Recorder {
   protected override readonly pool = new CountingPool();
   readonly kernels = new Map<string, Kernel>();
 
-  constructor(readonly maxTextureSize: number) {
+  /** @param reserved surfaces that are there from the start */
+  constructor(
+    override readonly format: Format,
+    reserved: readonly Extent[] = [],
+  ) {
     super();
+    this.pool.reserve(reserved);
   }
 
-  /** Most bytes that tensors take at once. */
+  /** The surfaces in use at the fullest moment. */
+  get fullest(): readonly Extent[] {
+    return this.pool.fullest;
+  }
+
+  /** Most bytes that tensors have taken at once. */
   get peakBytes(): number {
     return this.pool.counts.peak;
+  }
+
+  /** Textures it would have made. */
+  get created(): number {
+    return this.pool.created;
   }
 
   override draw(kernel: Kernel): void {
@@ -265,5 +314,5 @@ export async function createEngine(
   target?: HTMLCanvasElement | OffscreenCanvas | WebGL2RenderingContext,
   options?: EngineOptions,
 ): Promise<Engine> {
-  return new Engine(openDevice(target), options);
+  return new Engine(openDevice(target, options), options);
 }

@@ -2,10 +2,11 @@
  * Where the elements of a tensor lie in a texture array: the only place that knows.
  *
  * Four channels make a quad, which is one RGBA texel. A brick is `pixels` x `quads` texels that lie at one position over all layers
- * of the array, so that a fragment with one attachment per layer writes a whole brick at once. Two shapes are in use:
+ * of the array, so that a fragment with one attachment per layer writes a whole brick at once. With p attachments (8, 4 or 1) two
+ * shapes are in use:
  *
- * - pixel bricks (8 x 1): eight pixels of a row, x % 8 chooses the layer. Pictures and sequences.
- * - state bricks (1 x 8): eight quads of one pixel. What the scan's first phase writes: eight states of one segment.
+ * - pixel bricks (p x 1): p pixels of a row, x % p chooses the layer. Pictures and sequences.
+ * - state bricks (1 x p): p quads of one pixel. What the scan's first phases write: states of one segment.
  *
  * Groups of `quads` quads lie side by side in each layer as an atlas of `columns` columns:
  *
@@ -24,12 +25,17 @@ export interface Brick {
   readonly quads: number;
 }
 
+/** How values are stored; kernels compute in float32 either way. */
+export type Precision = 'f32' | 'f16';
+
 export interface Layout {
   readonly shape: Shape;
   readonly brick: Brick;
+  readonly precision: Precision;
   readonly bricksPerRow: number;
   readonly groupsPerImage: number;
   readonly columns: number;
+  /** The part of a texture that it takes. */
   readonly textureWidth: number;
   readonly textureHeight: number;
   readonly layers: number;
@@ -46,7 +52,7 @@ export const quadsOf = (channels: number): number => ceilDiv(channels, 4);
  * 30 ms with one column and 20 ms with 24 on llvmpipe, 44 and 36 ms on SwiftShader.
  * @throws SizeError when one row or one column of the picture is longer than the limit, or the atlas does not fit.
  */
-export function layoutOf(shape: Shape, brick: Brick, limit: number): Layout {
+export function layoutOf(shape: Shape, brick: Brick, limit: number, precision: Precision = 'f32'): Layout {
   const [batch, channels, height, width] = shape;
   const bricksPerRow = ceilDiv(width, brick.pixels);
   const groupsPerImage = ceilDiv(quadsOf(channels), brick.quads);
@@ -61,6 +67,7 @@ export function layoutOf(shape: Shape, brick: Brick, limit: number): Layout {
   return {
     shape,
     brick,
+    precision,
     bricksPerRow,
     groupsPerImage,
     columns,
@@ -68,6 +75,19 @@ export function layoutOf(shape: Shape, brick: Brick, limit: number): Layout {
     textureHeight: rows * height,
     layers: brick.pixels * brick.quads,
   };
+}
+
+/** The same tensor in a texture of another size, or null where it does not fit. */
+export function reflow(layout: Layout, width: number, height: number): Layout | null {
+  const most = Math.min(layout.columns, Math.floor(width / layout.bricksPerRow));
+  if (most === 0) return null;
+  const groups = layout.shape[0] * layout.groupsPerImage;
+  const rows = ceilDiv(groups, most);
+  const columns = ceilDiv(groups, rows);
+  const textureHeight = rows * layout.shape[2];
+  return textureHeight <= height
+    ? { ...layout, columns, textureWidth: columns * layout.bricksPerRow, textureHeight }
+    : null;
 }
 
 /** Calls `visit(element, texel)` for every element: its index in row-major NCHW order and its float's index in the packed texture. */

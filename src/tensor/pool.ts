@@ -2,13 +2,23 @@
 import * as twgl from 'twgl.js';
 import type { Device } from './device.ts';
 import { DeviceError, SizeError } from './errors.ts';
-import type { Layout } from './layout.ts';
+import { type Layout, type Precision, reflow } from './layout.ts';
 
-/** A float32 texture array with a framebuffer that has each of its layers as an attachment. */
+/** A float texture array with a framebuffer that has each of its layers as an attachment. */
 export interface Surface {
   readonly texture: WebGLTexture;
   readonly framebuffer: WebGLFramebuffer;
+  readonly width: number;
+  readonly height: number;
+  readonly layers: number;
+  readonly precision: Precision;
   readonly bytes: number;
+}
+
+/** A tensor's place: a surface, and how it lies there. */
+export interface Placement {
+  readonly surface: Surface;
+  readonly layout: Layout;
 }
 
 export interface Memory {
@@ -22,71 +32,123 @@ export interface Memory {
   readonly fixed: number;
 }
 
-const TEXEL_BYTES = 16;
+const TEXEL_BYTES: Readonly<Record<Precision, number>> = { f32: 16, f16: 8 };
 
 /** Where tensors get their textures: the pool on the device, or one that only counts. */
 export interface SurfaceSource {
-  acquire(layout: Layout): Surface;
-  release(layout: Layout, surface: Surface): void;
+  acquire(layout: Layout): Placement;
+  release(surface: Surface): void;
 }
 
-export const surfaceBytes = (layout: Layout): number =>
-  layout.textureWidth * layout.textureHeight * layout.layers * TEXEL_BYTES;
+/** A surface's size. */
+export type Extent = Omit<Surface, 'texture' | 'framebuffer'>;
 
-const keyOf = (layout: Layout): string => `${layout.textureWidth}x${layout.textureHeight}x${layout.layers}`;
-
-/** Counts live and pooled bytes, and keeps released surfaces by their exact size. */
+/**
+ * Counts live and pooled bytes, and keeps released surfaces for the next tensor that fits. The smallest one is taken, whatever its
+ * proportions, since an atlas can have fewer columns: pictures at the four levels of a network then share their textures.
+ */
 export abstract class SurfacePool implements SurfaceSource {
-  private readonly free = new Map<string, Surface[]>();
+  private readonly free: Surface[] = [];
   private live = 0;
   private pooled = 0;
   private peak = 0;
+  /** Surfaces made so far: a steady run makes none. */
+  created = 0;
 
   get counts(): Pick<Memory, 'live' | 'pooled' | 'peak'> {
     return { live: this.live, pooled: this.pooled, peak: this.peak };
   }
 
-  acquire(layout: Layout): Surface {
-    let surface = this.free.get(keyOf(layout))?.pop();
-    if (surface) this.pooled -= surface.bytes;
-    else surface = this.create(layout);
-    this.live += surface.bytes;
+  acquire(layout: Layout): Placement {
+    const placement = this.reuse(layout) ?? {
+      layout,
+      surface: this.make(extentOf(layout), `A tensor of shape [${layout.shape.join(', ')}]`),
+    };
+    this.live += placement.surface.bytes;
     this.peak = Math.max(this.peak, this.live + this.pooled);
-    return surface;
+    return placement;
   }
 
-  release(layout: Layout, surface: Surface): void {
-    const key = keyOf(layout);
-    const list = this.free.get(key);
-    if (list) list.push(surface);
-    else this.free.set(key, [surface]);
+  release(surface: Surface): void {
+    this.free.push(surface);
     this.live -= surface.bytes;
     this.pooled += surface.bytes;
   }
 
+  /** Makes surfaces ahead of the tensors that will take them. */
+  reserve(extents: readonly Extent[]): void {
+    for (const extent of extents) {
+      this.free.push(this.make(extent, 'A texture of a run'));
+      this.pooled += extent.bytes;
+    }
+    this.peak = Math.max(this.peak, this.live + this.pooled);
+  }
+
   /** Frees what no tensor uses. */
   trim(): void {
-    for (const list of this.free.values()) for (const surface of list) this.destroy(surface);
-    this.free.clear();
+    for (const surface of this.free.splice(0)) this.destroy(surface);
     this.pooled = 0;
   }
 
-  protected abstract create(layout: Layout): Surface;
+  private reuse(layout: Layout): Placement | null {
+    let best: Placement | null = null;
+    for (const surface of this.free) {
+      if (surface.layers !== layout.layers || surface.precision !== layout.precision) continue;
+      if (best && surface.bytes >= best.surface.bytes) continue;
+      const flowed = reflow(layout, surface.width, surface.height);
+      if (flowed) best = { surface, layout: flowed };
+    }
+    if (best) {
+      this.free.splice(this.free.indexOf(best.surface), 1);
+      this.pooled -= best.surface.bytes;
+    }
+    return best;
+  }
+
+  /** @param what names it where it does not fit. */
+  private make(extent: Extent, what: string): Surface {
+    const surface = this.create(extent, what);
+    this.created++;
+    return surface;
+  }
+
+  protected abstract create(extent: Extent, what: string): Surface;
   protected abstract destroy(surface: Surface): void;
 }
 
-/** Counts what a run would take, without a device. */
+function extentOf({ textureWidth: width, textureHeight: height, layers, precision }: Layout): Extent {
+  return { width, height, layers, precision, bytes: width * height * layers * TEXEL_BYTES[precision] };
+}
+
+/** Counts what a run would take, without a device, and remembers which surfaces were in use at its fullest moment. */
 export class CountingPool extends SurfacePool {
-  protected override create(layout: Layout): Surface {
-    return { texture: {}, framebuffer: {}, bytes: surfaceBytes(layout) };
+  fullest: readonly Extent[] = [];
+  private most = 0;
+  private readonly inUse = new Set<Surface>();
+
+  override acquire(layout: Layout): Placement {
+    const placement = super.acquire(layout);
+    this.inUse.add(placement.surface);
+    if (this.counts.live > this.most) {
+      this.most = this.counts.live;
+      this.fullest = [...this.inUse];
+    }
+    return placement;
   }
+
+  override release(surface: Surface): void {
+    super.release(surface);
+    this.inUse.delete(surface);
+  }
+
+  protected override create(extent: Extent): Surface {
+    return { ...extent, texture: {}, framebuffer: {} };
+  }
+
   protected override destroy(): void {}
 }
 
 export class TexturePool extends SurfacePool {
-  /** Textures made so far: a steady run makes none. */
-  created = 0;
-
   constructor(
     private readonly device: Device,
     private readonly memoryLimit: number,
@@ -94,21 +156,21 @@ export class TexturePool extends SurfacePool {
     super();
   }
 
-  protected override create(layout: Layout): Surface {
-    const { textureWidth: width, textureHeight: height, layers } = layout;
-    const bytes = surfaceBytes(layout);
+  protected override create(extent: Extent, what: string): Surface {
+    const { width, height, layers, precision, bytes } = extent;
     const { live, pooled } = this.counts;
     if (live + pooled + bytes > this.memoryLimit) this.trim();
     if (live + bytes > this.memoryLimit) {
       throw new SizeError(
-        `A tensor of shape [${layout.shape.join(', ')}] takes ${bytes} bytes; with ${live} in use that exceeds the limit of ${this.memoryLimit}.`,
+        `${what} takes ${bytes} bytes; with ${live} in use that exceeds the limit of ${this.memoryLimit}.`,
       );
     }
     const { gl } = this.device;
+    const format = precision === 'f16' ? gl.RGBA16F : gl.RGBA32F;
     const texture = newTexture(
       this.device,
       gl.TEXTURE_2D_ARRAY,
-      () => gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, gl.RGBA32F, width, height, layers),
+      () => gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, format, width, height, layers),
       bytes,
     );
     const attachments = Array.from({ length: layers }, (_, layer) => ({
@@ -123,11 +185,10 @@ export class TexturePool extends SurfacePool {
       gl.deleteFramebuffer(framebuffer);
       gl.deleteTexture(texture);
       throw new DeviceError(
-        `${this.device.renderer} cannot render to ${layers} float32 layers of ${width} x ${height} (framebuffer status ${status}).`,
+        `${this.device.renderer} cannot render to ${layers} ${precision} layers of ${width} x ${height} (framebuffer status ${status}).`,
       );
     }
-    this.created++;
-    return { texture, framebuffer, bytes };
+    return { ...extent, texture, framebuffer };
   }
 
   protected override destroy({ texture, framebuffer }: Surface): void {

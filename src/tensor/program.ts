@@ -127,10 +127,10 @@ export class Programs {
   private start(kernel: Kernel): void {
     const key = kernelKey(kernel);
     if (this.ready.has(key) || this.pending.has(key)) return;
-    const { gl } = this.device;
+    const { gl, attachments } = this.device;
     const handle = gl.createProgram()!;
-    const vertex = shaderOf(gl, gl.VERTEX_SHADER, sourceOf({ shader: vertexShader }));
-    const fragment = shaderOf(gl, gl.FRAGMENT_SHADER, sourceOf(kernel));
+    const vertex = shaderOf(gl, gl.VERTEX_SHADER, sourceOf({ shader: vertexShader }, attachments));
+    const fragment = shaderOf(gl, gl.FRAGMENT_SHADER, sourceOf(kernel, attachments));
     gl.attachShader(handle, vertex);
     gl.attachShader(handle, fragment);
     gl.linkProgram(handle);
@@ -158,12 +158,13 @@ export function kernelKey({ shader, constants = {} }: Kernel): string {
 }
 
 /** Lines before the shader's own text. */
-function prefixOf({ constants = {} }: Kernel): string[] {
-  return ['#version 300 es', ...Object.entries(constants).map(([name, value]) => `#define ${name} ${value}`)];
+function prefixOf({ constants = {} }: Kernel, attachments: number): string[] {
+  const defines = Object.entries({ BRICK: attachments, ...constants });
+  return ['#version 300 es', ...defines.map(([name, value]) => `#define ${name} ${value}`)];
 }
 
-function sourceOf(kernel: Kernel): string {
-  return `${[...prefixOf(kernel), kernel.shader.source].join('\n')}\n`;
+function sourceOf(kernel: Kernel, attachments: number): string {
+  return `${[...prefixOf(kernel, attachments), kernel.shader.source].join('\n')}\n`;
 }
 
 function shaderOf(gl: WebGL2RenderingContext, type: number, source: string): WebGLShader {
@@ -177,7 +178,7 @@ function shaderOf(gl: WebGL2RenderingContext, type: number, source: string): Web
 function explain(kernel: Kernel, log: string): string {
   const { file, source, origins } = kernel.shader;
   const lines = source.split('\n');
-  const skipped = prefixOf(kernel).length;
+  const skipped = prefixOf(kernel, 0).length;
   const report = log
     .replaceAll('\0', '')
     .trim()

@@ -14,17 +14,25 @@ export interface Reader {
  * A view from `channels()` owns nothing and is valid as long as its tensor.
  */
 export class Tensor {
+  /** How it lies in its texture; a view has the layout of its tensor. */
+  readonly layout: Layout;
+  readonly shape: Shape;
+  /** Quad of the layout where this tensor's channels begin: 0 but for views. */
+  readonly firstQuad: number;
+  private readonly parent: Tensor | null;
   private surface: Surface | null;
 
   constructor(
     private readonly source: SurfaceSource & Reader,
-    readonly layout: Layout,
-    readonly shape: Shape = layout.shape,
-    /** Quad of the layout where this tensor's channels begin: 0 but for views. */
-    readonly firstQuad = 0,
-    private readonly parent: Tensor | null = null,
+    layout: Layout,
+    view?: { readonly of: Tensor; readonly shape: Shape; readonly firstQuad: number },
   ) {
-    this.surface = parent ? null : source.acquire(layout);
+    const placement = view ? { layout, surface: null } : source.acquire(layout);
+    this.layout = placement.layout;
+    this.surface = placement.surface;
+    this.shape = view?.shape ?? layout.shape;
+    this.firstQuad = view?.firstQuad ?? 0;
+    this.parent = view?.of ?? null;
   }
 
   /** Number of texels that hold the channels of one pixel. */
@@ -51,7 +59,8 @@ export class Tensor {
         `Channels ${first} to ${first + count - 1} are no view of a tensor with ${c}: a view starts at a multiple of 4 and ends within.`,
       );
     }
-    return new Tensor(this.source, this.layout, [n, count, h, w], this.firstQuad + first / 4, this.parent ?? this);
+    const firstQuad = this.firstQuad + first / 4;
+    return new Tensor(this.source, this.layout, { of: this.parent ?? this, shape: [n, count, h, w], firstQuad });
   }
 
   /** The values in row-major NCHW order; resolves when the GPU is done with them. */
@@ -70,7 +79,7 @@ export class Tensor {
 
   dispose(): void {
     if (!this.surface) return;
-    this.source.release(this.layout, this.surface);
+    this.source.release(this.surface);
     this.surface = null;
   }
 

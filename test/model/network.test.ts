@@ -53,22 +53,49 @@ function expectedOf(name: string, io: Io): Values {
   return act(name).data;
 }
 
-/** Halves that begin at a quad of their own, without the channels that fill up the first. */
-function withoutFill(name: string, values: Values, shape: Shape, io: Io): Values {
-  const recorded = io.get(`act.${name}`);
-  if (!recorded || recorded.shape[1] === shape[1]) return values;
-  const half = recorded.shape[1] / 2;
-  const all = { data: values, shape: [...shape] };
-  const n = shape[0];
-  const size = half * shape[2] * shape[3];
-  const first = channels(all, 0, half);
-  const second = channels(all, 4 * quadsOf(half), 4 * quadsOf(half) + half);
+/**
+ * The channels of a recorded activation that a traced tensor holds. The feed-forward runs in strips of hidden channels: its tensors hold
+ * channels from `first` on, of both halves where it has two, each of which begins at a quad of its own.
+ */
+function expectedPart(
+  name: string,
+  t: Tensor,
+  first: number | undefined,
+  io: Io,
+): { values: Values; where: [number, number][] } {
+  const whole = expectedOf(name, io);
+  const channelsOfTensor = t.shape[1];
+  if (first === undefined) return { values: whole, where: [[0, channelsOfTensor]] };
+  const [n, , h, w] = t.shape;
+  const recordedChannels = whole.length / (n * h * w);
+  const part = (from: number, count: number): Values =>
+    channels({ data: whole, shape: [n, recordedChannels, h, w] }, from, from + count);
+  if (!name.endsWith('project_in')) return { values: part(first, channelsOfTensor), where: [[0, channelsOfTensor]] };
+  // The strip holds `count` channels, filled up to whole quads, and `count` more.
+  const count = [...Array(channelsOfTensor).keys()].find((k) => 4 * quadsOf(k) + k === channelsOfTensor)!;
+  const second = 4 * quadsOf(count);
   const joined: number[] = [];
+  const [a, b] = [part(first, count), part(recordedChannels / 2 + first, count)];
+  const size = count * h * w;
+  for (let i = 0; i < n; i++) for (const half of [a, b]) for (let k = 0; k < size; k++) joined.push(half[i * size + k]);
+  return {
+    values: joined,
+    where: [
+      [0, count],
+      [second, second + count],
+    ],
+  };
+}
+
+/** Some channels of all pictures, one range after the other within each. */
+function picked(values: Values, shape: Shape, where: [number, number][]): Values {
+  const [n, c, h, w] = shape;
+  const found: number[] = [];
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k < size; k++) joined.push(first[i * size + k]);
-    for (let k = 0; k < size; k++) joined.push(second[i * size + k]);
+    for (const [from, to] of where)
+      for (let k = (i * c + from) * h * w; k < (i * c + to) * h * w; k++) found.push(values[k]);
   }
-  return joined;
+  return found;
 }
 
 const recorded = [
@@ -106,18 +133,13 @@ for (const name of ['derain', 'derain33', 'sr', 'realsr', 'dualpixel']) {
     const network = new Network(engine, await fixtureCheckpoint(`${name}.weights.safetensors`));
     const io = await fixture(`${name}.io.safetensors`);
     const reads: Promise<void>[] = [];
-    const seen = new Set<string>();
-    const trace = (key: string, t: Tensor): void => {
+    const seen = new Map<string, number>();
+    const trace = (key: string, t: Tensor, first?: number): void => {
       if (!recorded.includes(key)) return;
-      seen.add(key);
-      reads.push(
-        t
-          .read()
-          .then(
-            (values) =>
-              void assertClose(withoutFill(key, values, t.shape, io), expectedOf(key, io), 1e-4, `${name} ${key}`),
-          ),
-      );
+      seen.set(key, (seen.get(key) ?? 0) + t.shape[1]);
+      const { values: expected, where } = expectedPart(key, t, first, io);
+      const what = `${name} ${key} from channel ${first ?? 0}`;
+      reads.push(t.read().then((values) => void assertClose(picked(values, t.shape, where), expected, 1e-4, what)));
     };
     const input = tensor(io, 'input');
     using image = engine.tensor(input.data, input.shape as unknown as Shape);
@@ -132,6 +154,15 @@ for (const name of ['derain', 'derain33', 'sr', 'realsr', 'dualpixel']) {
     if (failures.length) throw new Error(failures.join('\n'));
     const missing = recorded.filter((key) => !seen.has(key));
     if (missing.length) throw new Error(`never traced: ${missing.join(', ')}`);
+    // What comes in strips must have come whole.
+    for (const step of ['attn.in_conv', 'ffn.gated']) {
+      const whole =
+        step === 'ffn.gated'
+          ? tensor(io, `act.${FIRST}.ffn.dwconv`).shape[1] / 2
+          : tensor(io, `act.${FIRST}.${step}`).shape[1];
+      if (seen.get(`${FIRST}.${step}`) !== whole)
+        throw new Error(`${step}: ${seen.get(`${FIRST}.${step}`)} of ${whole} channels were traced`);
+    }
   });
 
   test(`${name}: the norms that are folded match PyTorch as operations`, async () => {

@@ -77,19 +77,19 @@ refuses('too few texels', /Weights of 2 x 1 texels have 8 values, not 4/, (engin
 refuses(
   'a picture wider than a texture',
   /does not fit a texture of/,
-  (engine) => engine.allocate([1, 1, 1, 8 * engine.maxTextureSize + 1]),
+  (engine) => engine.allocate([1, 1, 1, 8 * engine.format.maxTextureSize + 1]),
   SizeError,
 );
 refuses(
   'a picture higher than a texture',
   /does not fit a texture of/,
-  (engine, make) => upsampleNearest(engine, make(1, 1, 2, 1), engine.maxTextureSize),
+  (engine, make) => upsampleNearest(engine, make(1, 1, 2, 1), engine.format.maxTextureSize),
   SizeError,
 );
 refuses(
   'weights wider than a texture',
   /exceed this device's texture size of/,
-  (engine) => engine.weights(new Float32Array(4), 10 * engine.maxTextureSize, 1),
+  (engine) => engine.weights(new Float32Array(4), 10 * engine.format.maxTextureSize, 1),
   SizeError,
 );
 

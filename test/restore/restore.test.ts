@@ -214,9 +214,9 @@ test('a picture beyond the memory limit is refused with a size that fits', async
 test('a picture beyond the texture size is refused before anything is uploaded', async () => {
   const model = await derain();
   const { fixed } = model.engine.memory;
-  const error = await rejection(model.restore(new ImageData(model.engine.maxTextureSize + 1, 1)));
+  const error = await rejection(model.restore(new ImageData(model.engine.format.maxTextureSize + 1, 1)));
   assert.instance(error, SizeError);
-  assert.match(error.message, `${model.engine.maxTextureSize + 1} x 1 is too large`);
+  assert.match(error.message, `${model.engine.format.maxTextureSize + 1} x 1 is too large`);
   assert.is(model.engine.memory.fixed, fixed);
 });
 

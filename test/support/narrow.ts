@@ -1,8 +1,8 @@
 import type { Inputs } from '../../src/tensor/draw.ts';
-import { Engine, PIXEL_BRICK } from '../../src/tensor/engine.ts';
-import { type Brick, layoutOf, type Shape } from '../../src/tensor/layout.ts';
+import { Engine, type Storage } from '../../src/tensor/engine.ts';
+import type { Layout, Shape } from '../../src/tensor/layout.ts';
 import type { Kernel } from '../../src/tensor/program.ts';
-import { Tensor } from '../../src/tensor/tensor.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
 
 /**
  * An engine that does with small tensors what others do with large ones only: their atlas has at most so many columns and therefore
@@ -11,16 +11,16 @@ import { Tensor } from '../../src/tensor/tensor.ts';
 export class NarrowEngine extends Engine {
   columns = 1;
 
-  override allocate(shape: Shape, brick: Brick = PIXEL_BRICK): Tensor {
-    const layout = layoutOf(shape, brick, this.maxTextureSize);
+  protected override layoutFor(shape: Shape, storage: Storage): Layout {
+    const layout = super.layoutFor(shape, storage);
     const groups = layout.groupsPerImage * shape[0];
     const columns = Math.min(this.columns, groups);
-    return new Tensor(this, {
+    return {
       ...layout,
       columns,
       textureWidth: columns * layout.bricksPerRow,
       textureHeight: Math.ceil(groups / columns) * shape[2],
-    });
+    };
   }
 
   override draw(kernel: Kernel, out: Tensor, inputs: Inputs): void {

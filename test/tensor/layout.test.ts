@@ -1,10 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PIXEL_BRICK, STATE_BRICK } from '../../src/tensor/engine.ts';
 import { SizeError } from '../../src/tensor/errors.ts';
-import { type Layout, layoutOf, pack, quadsOf, type Shape, unpack } from '../../src/tensor/layout.ts';
+import { type Brick, type Layout, layoutOf, pack, quadsOf, type Shape, unpack } from '../../src/tensor/layout.ts';
 
 const test = suite('layout');
+
+const PIXEL_BRICK: Brick = { pixels: 8, quads: 1 };
+const STATE_BRICK: Brick = { pixels: 1, quads: 8 };
 
 const shapes: Shape[] = [
   [1, 1, 1, 1],

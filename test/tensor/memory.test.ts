@@ -144,7 +144,7 @@ test('memoryLimit is a number above 0', () => {
 
 test('a rehearsal counts the bytes, draws and kernels of a run', async () => {
   const engine = new Engine(openDevice((await sharedEngine()).gl));
-  const rehearsal = new Rehearsal(engine.maxTextureSize);
+  const rehearsal = new Rehearsal(engine.format);
   const draws = engine.draws;
   for (const recorder of [engine, rehearsal]) {
     using x = recorder.allocate([2, 5, 40, 30]);

@@ -1,16 +1,34 @@
-// How kernels see a tensor: bricks of eight neighbouring pixels of a row, four channels each. See src/tensor/layout.ts.
+// How kernels see a tensor: bricks of BRICK neighbouring pixels of a row (8, 4 or 1, as many as the device has attachments), four
+// channels each. See src/tensor/layout.ts.
 //
-// A tensor is a texture array of eight layers; layer i holds the pixels with x % 8 == i. Quad q (channels 4q to 4q + 3) is a
+// A tensor is a texture array of BRICK layers; layer i holds the pixels with x % BRICK == i. Quad q (channels 4q to 4q + 3) is a
 // rectangle of bricks in the atlas, and shape = (width, height, atlas columns, group of the first quad) says where.
 precision highp float;
 precision highp int;
 precision highp sampler2D;
 precision highp sampler2DArray;
 
-const int BRICK = 8;
-
-// Eight pixels of a row. Members, not an array: an indexed local array costs SwiftShader a factor of five.
+// The pixels of a brick. Members, not an array: an indexed local array costs SwiftShader a factor of five. LIST(f) is f for each
+// member and its number, separated by commas, EACH(f) the same as statements; LIST1 and LIST2 are f of x's, or x's and y's, members.
+#if BRICK == 8
 struct Brick { vec4 p0, p1, p2, p3, p4, p5, p6, p7; };
+#define LIST(f) f(p0, 0), f(p1, 1), f(p2, 2), f(p3, 3), f(p4, 4), f(p5, 5), f(p6, 6), f(p7, 7)
+#define EACH(f) f(p0, 0); f(p1, 1); f(p2, 2); f(p3, 3); f(p4, 4); f(p5, 5); f(p6, 6); f(p7, 7)
+#define LIST1(f) f(x.p0), f(x.p1), f(x.p2), f(x.p3), f(x.p4), f(x.p5), f(x.p6), f(x.p7)
+#define LIST2(f) f(x.p0, y.p0), f(x.p1, y.p1), f(x.p2, y.p2), f(x.p3, y.p3), f(x.p4, y.p4), f(x.p5, y.p5), f(x.p6, y.p6), f(x.p7, y.p7)
+#elif BRICK == 4
+struct Brick { vec4 p0, p1, p2, p3; };
+#define LIST(f) f(p0, 0), f(p1, 1), f(p2, 2), f(p3, 3)
+#define EACH(f) f(p0, 0); f(p1, 1); f(p2, 2); f(p3, 3)
+#define LIST1(f) f(x.p0), f(x.p1), f(x.p2), f(x.p3)
+#define LIST2(f) f(x.p0, y.p0), f(x.p1, y.p1), f(x.p2, y.p2), f(x.p3, y.p3)
+#else
+struct Brick { vec4 p0; };
+#define LIST(f) f(p0, 0)
+#define EACH(f) f(p0, 0)
+#define LIST1(f) f(x.p0)
+#define LIST2(f) f(x.p0, y.p0)
+#endif
 
 int bricksPerRow(ivec4 shape) { return (shape.x + BRICK - 1) / BRICK; }
 
@@ -28,50 +46,61 @@ ivec2 nextQuad(ivec4 shape, ivec2 texel) {
 }
 
 Brick fetchBrick(sampler2DArray x, ivec2 texel) {
-  return Brick(
-    texelFetch(x, ivec3(texel, 0), 0), texelFetch(x, ivec3(texel, 1), 0),
-    texelFetch(x, ivec3(texel, 2), 0), texelFetch(x, ivec3(texel, 3), 0),
-    texelFetch(x, ivec3(texel, 4), 0), texelFetch(x, ivec3(texel, 5), 0),
-    texelFetch(x, ivec3(texel, 6), 0), texelFetch(x, ivec3(texel, 7), 0));
+#define FETCH(p, i) texelFetch(x, ivec3(texel, i), 0)
+  return Brick(LIST(FETCH));
 }
 
 // The first `count` pixels of x, the rest zero.
 Brick keepFirst(Brick x, int count) {
-  return Brick(count > 0 ? x.p0 : vec4(0), count > 1 ? x.p1 : vec4(0), count > 2 ? x.p2 : vec4(0), count > 3 ? x.p3 : vec4(0),
-               count > 4 ? x.p4 : vec4(0), count > 5 ? x.p5 : vec4(0), count > 6 ? x.p6 : vec4(0), count > 7 ? x.p7 : vec4(0));
+#define KEEP(p, i) count > i ? x.p : vec4(0)
+  return Brick(LIST(KEEP));
 }
 
-// x with v added to the pixel that `layer` holds.
-Brick addTo(Brick x, int layer, vec4 v) {
-  return Brick(layer == 0 ? x.p0 + v : x.p0, layer == 1 ? x.p1 + v : x.p1, layer == 2 ? x.p2 + v : x.p2, layer == 3 ? x.p3 + v : x.p3,
-               layer == 4 ? x.p4 + v : x.p4, layer == 5 ? x.p5 + v : x.p5, layer == 6 ? x.p6 + v : x.p6, layer == 7 ? x.p7 + v : x.p7);
+// x with v added to pixel number k.
+Brick addTo(Brick x, int k, vec4 v) {
+#define ADD_TO(p, i) k == i ? x.p + v : x.p
+  return Brick(LIST(ADD_TO));
 }
 
-Brick filled(vec4 v) { return Brick(v, v, v, v, v, v, v, v); }
+Brick filled(vec4 v) {
+#define FILL(p, i) v
+  return Brick(LIST(FILL));
+}
 
 // y + w x for each pixel: four input channels to four output channels.
 Brick multiplyAdd(Brick y, mat4 w, Brick x) {
-  return Brick(y.p0 + w * x.p0, y.p1 + w * x.p1, y.p2 + w * x.p2, y.p3 + w * x.p3,
-               y.p4 + w * x.p4, y.p5 + w * x.p5, y.p6 + w * x.p6, y.p7 + w * x.p7);
+#define MULTIPLY_ADD(p, i) y.p + w * x.p
+  return Brick(LIST(MULTIPLY_ADD));
 }
 
-// Four neighbouring texels: the weights from four input channels to four output channels.
-mat4 fetchMatrix(sampler2D weights, ivec2 at) {
-  return mat4(texelFetch(weights, at, 0), texelFetch(weights, at + ivec2(1, 0), 0),
-              texelFetch(weights, at + ivec2(2, 0), 0), texelFetch(weights, at + ivec2(3, 0), 0));
+// a x + b for each pixel, a and b the same for all.
+Brick scaled(Brick x, vec4 a, vec4 b) {
+#define SCALE(p, i) x.p * a + b
+  return Brick(LIST(SCALE));
 }
 
-// Defines f for whole bricks from f for four channels.
-#define EACH_PIXEL(f) Brick f(Brick x) { return Brick(f(x.p0), f(x.p1), f(x.p2), f(x.p3), f(x.p4), f(x.p5), f(x.p6), f(x.p7)); }
-#define EACH_PAIR(f) Brick f(Brick x, Brick y) { \
-  return Brick(f(x.p0, y.p0), f(x.p1, y.p1), f(x.p2, y.p2), f(x.p3, y.p3), f(x.p4, y.p4), f(x.p5, y.p5), f(x.p6, y.p6), f(x.p7, y.p7)); }
+// Defines f for whole bricks from f for four channels, of one operand or two.
+#define EACH_PIXEL(f) Brick f(Brick x) { return Brick(LIST1(f)); }
+#define EACH_PAIR(f) Brick f(Brick x, Brick y) { return Brick(LIST2(f)); }
 
 vec4 add(vec4 x, vec4 y) { return x + y; }
 EACH_PAIR(add)
 vec4 multiply(vec4 x, vec4 y) { return x * y; }
 EACH_PAIR(multiply)
 
-// a x + b for each pixel, a and b the same for all.
-Brick scaled(Brick x, vec4 a, vec4 b) {
-  return Brick(x.p0 * a + b, x.p1 * a + b, x.p2 * a + b, x.p3 * a + b, x.p4 * a + b, x.p5 * a + b, x.p6 * a + b, x.p7 * a + b);
+// The sum over the pixels.
+vec4 sumOf(Brick x) {
+#if BRICK == 8
+  return ((x.p0 + x.p1) + (x.p2 + x.p3)) + ((x.p4 + x.p5) + (x.p6 + x.p7));
+#elif BRICK == 4
+  return (x.p0 + x.p1) + (x.p2 + x.p3);
+#else
+  return x.p0;
+#endif
+}
+
+// Four neighbouring texels: the weights from four input channels to four output channels.
+mat4 fetchMatrix(sampler2D weights, ivec2 at) {
+  return mat4(texelFetch(weights, at, 0), texelFetch(weights, at + ivec2(1, 0), 0),
+              texelFetch(weights, at + ivec2(2, 0), 0), texelFetch(weights, at + ivec2(3, 0), 0));
 }

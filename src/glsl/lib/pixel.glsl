@@ -9,4 +9,10 @@ float fetchChannel(sampler2DArray x, ivec4 shape, int channel, ivec2 pixel) {
 }
 
 // The brick whose pixels an expression of the pixel's number gives.
+#if BRICK == 8
 #define GATHER(f) Brick(f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7))
+#elif BRICK == 4
+#define GATHER(f) Brick(f(0), f(1), f(2), f(3))
+#else
+#define GATHER(f) Brick(f(0))
+#endif

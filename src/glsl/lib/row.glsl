@@ -8,6 +8,14 @@ Row fetchRow(sampler2DArray x, ivec4 shape, ivec2 texel, int column) {
     column + 1 < bricksPerRow(shape) ? texelFetch(x, ivec3(texel.x + 1, texel.y, 0), 0) : vec4(0));
 }
 
-// The left and the right neighbours of the eight pixels.
+// The left and the right neighbours of the brick's pixels.
+#if BRICK == 8
 Brick leftOf(Row r) { return Brick(r.before, r.mid.p0, r.mid.p1, r.mid.p2, r.mid.p3, r.mid.p4, r.mid.p5, r.mid.p6); }
 Brick rightOf(Row r) { return Brick(r.mid.p1, r.mid.p2, r.mid.p3, r.mid.p4, r.mid.p5, r.mid.p6, r.mid.p7, r.after); }
+#elif BRICK == 4
+Brick leftOf(Row r) { return Brick(r.before, r.mid.p0, r.mid.p1, r.mid.p2); }
+Brick rightOf(Row r) { return Brick(r.mid.p1, r.mid.p2, r.mid.p3, r.after); }
+#else
+Brick leftOf(Row r) { return Brick(r.before); }
+Brick rightOf(Row r) { return Brick(r.after); }
+#endif
