@@ -1,8 +1,8 @@
 // Statistics of a layer norm over the channels of each pixel:  (mean, 1 / sqrt(variance + 1e-5)), biased variance.
 //
 // Two passes over the channels, mean first: the sum of squares alone would lose the variance of values with a large mean (with a
-// mean of 100, 2.3e-3 of the result). Where KEEP_MEAN is defined, the mean handed on is 0: the bias-free norm divides without
-// subtracting.
+// mean of 100, 2.3e-3 of the result). The second pass also finds what rounding left of the mean, and takes it off both. Where
+// KEEP_MEAN is defined, the mean handed on is 0: the bias-free norm divides without subtracting.
 //
 // u_x         input, [c, h, w]
 // u_channels  c: what a texel holds beyond it must not count
@@ -19,8 +19,8 @@ uniform int u_channels;
 
 vec4 sumOfChannels(vec4 x) { return vec4(x.x + x.y + x.z + x.w); }
 EACH_PIXEL(sumOfChannels)
-vec4 squaredDifference(vec4 x, vec4 mean) { vec4 d = x - mean; return d * d; }
-EACH_PAIR(squaredDifference)
+vec4 subtract(vec4 x, vec4 y) { return x - y; }
+EACH_PAIR(subtract)
 #ifdef KEEP_MEAN
 vec4 stats(vec4 mean, vec4 variance) { return vec4(0, inversesqrt(variance.x + 1e-5), 0, 0); }
 #else
@@ -41,10 +41,15 @@ void main() {
   Brick mean = scaled(sumOfChannels(sum), share, vec4(0));
   texel = first;
   sum = filled(vec4(0));
+  Brick squares = sum;
   for (int i = 0; i < u_x_quads; i++) {
     vec4 mask = vec4(lessThan(4 * i + ivec4(0, 1, 2, 3), ivec4(u_channels)));
-    sum = add(sum, scaled(squaredDifference(fetchBrick(u_x, texel), mean), mask, vec4(0)));
+    Brick difference = scaled(subtract(fetchBrick(u_x, texel), mean), mask, vec4(0));
+    sum = add(sum, difference);
+    squares = add(squares, multiply(difference, difference));
     texel = nextQuad(u_x_shape, texel);
   }
-  store(stats(mean, scaled(sumOfChannels(sum), share, vec4(0))), at);
+  Brick drift = scaled(sumOfChannels(sum), share, vec4(0));
+  Brick variance = subtract(scaled(sumOfChannels(squares), share, vec4(0)), multiply(drift, drift));
+  store(stats(add(mean, drift), variance), at);
 }
