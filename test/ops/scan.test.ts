@@ -89,8 +89,9 @@ for (const shape of [
   });
 }
 
-test('65536 pixels in one row', async () => {
-  const scan = caseOf([1, 5, 1, 65536]);
+test('65536 pixels, in one row where a texture is wide enough', async () => {
+  const { maxTextureSize, attachments } = (await sharedEngine()).format;
+  const scan = caseOf(maxTextureSize * attachments >= 65536 ? [1, 5, 1, 65536] : [1, 5, 16, 4096]);
   await check('forward', inputsOf(scan), operation(scan), expectedOf(scan), TOLERANCE);
 });
 

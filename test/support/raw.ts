@@ -12,13 +12,13 @@ export interface Texel {
   readonly x: number;
 }
 
-/** Visits every float of a tensor's texture whose bricks are eight pixels wide: all layers, all places of the atlas. */
+/** Visits every float of a tensor's texture in bricks of pixels: all layers, all places of the atlas. */
 export function eachFloat(engine: Engine, { layout, storage }: Tensor, visit: (texel: Texel) => void): void {
   const { gl } = engine;
-  const { textureWidth, textureHeight, columns, bricksPerRow, groupsPerImage, shape } = layout;
+  const { textureWidth, textureHeight, columns, bricksPerRow, groupsPerImage, shape, brick } = layout;
   const floats = new Float32Array(textureWidth * textureHeight * 4);
   gl.bindFramebuffer(gl.FRAMEBUFFER, storage.framebuffer);
-  for (let layer = 0; layer < 8; layer++) {
+  for (let layer = 0; layer < brick.pixels; layer++) {
     gl.readBuffer(gl.COLOR_ATTACHMENT0 + layer);
     gl.readPixels(0, 0, textureWidth, textureHeight, gl.RGBA, gl.FLOAT, floats);
     for (let i = 0; i < floats.length; i++) {
@@ -30,7 +30,7 @@ export function eachFloat(engine: Engine, { layout, storage }: Tensor, visit: (t
         texel: `lane ${lane} of texel ${column}, ${row} in layer ${layer}`,
         image: image < shape[0] ? image : -1,
         channel: (group % groupsPerImage) * 4 + lane,
-        x: (column % bricksPerRow) * 8 + layer,
+        x: (column % bricksPerRow) * brick.pixels + layer,
       });
     }
   }
