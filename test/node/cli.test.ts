@@ -288,15 +288,15 @@ async function expectFailure(args: string[], code: number, message: RegExp, env 
 async function browserAtWork(): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
     await pause(100);
-    const processes = await browserProcesses();
-    if (!processes.some(({ command }) => command.includes('--type=gpu-process'))) continue;
-    await pause(2000);
-    return processes.find(({ command }) => !command.includes('--type='))!.id;
+    const browser = (await browserProcesses()).find(({ command }) => !command.includes('--type='));
+    if (!browser) continue;
+    await pause(2500);
+    return browser.id;
   }
   throw new Error('no browser came up');
 }
 
-/** The browser's folder for its user lies in our temporary folder, and most of its processes are told its path. */
+/** The browser's folder for its user lies in our temporary folder, and it is told its path, as most of its processes are. */
 async function browserProcesses(): Promise<{ id: number; command: string }[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const processes = await Promise.all(
