@@ -1,5 +1,6 @@
 /** Measures the engine against others, on each driver, and says whether the ratios that have to hold do. See README.md. */
 import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Driver, NoDeviceError } from '../tools/browser.ts';
@@ -16,6 +17,8 @@ interface Options {
 
 const DRIVERS: readonly Driver[] = ['swiftshader', 'llvmpipe', 'gpu'];
 const WARMUPS = 2;
+/** Programs waiting for a core, on average over the last minute, from which on the machine is not quiet. */
+const BUSY = 1;
 
 const options = new Command('npm run bench --')
   .addOption(
@@ -28,14 +31,21 @@ const options = new Command('npm run bench --')
   .parse()
   .opts<Options>();
 
+const plan = { warmups: WARMUPS, repeats: options.repeats };
 const results: DriverResult[] = [];
 const verdicts: string[] = [];
 let failed = false;
 
+const load = loadavg()[0];
+if (load > BUSY) {
+  console.log(
+    `The load of the last minute is ${load.toFixed(1)} on ${cpus().length} cores. Times vary while other programs run.\n`,
+  );
+}
+
 for (const driver of options.driver.length > 0 ? options.driver : (['swiftshader', 'llvmpipe'] as const)) {
   try {
     console.log(`${driver}\n${header()}`);
-    const plan = { warmups: WARMUPS, repeats: options.repeats };
     const result = await measureOn(driver, { only: options.only, plan }, (each) => {
       console.log(rows(each));
       const judged = verdict(each, driver);
@@ -56,7 +66,10 @@ for (const driver of options.driver.length > 0 ? options.driver : (['swiftshader
 }
 
 await mkdir(join(root, 'out'), { recursive: true });
-await writeFile(join(root, 'out/bench.json'), `${JSON.stringify(results, null, 2)}\n`);
+await writeFile(
+  join(root, 'out/bench.json'),
+  `${JSON.stringify({ cores: cpus().length, load, plan, results }, null, 2)}\n`,
+);
 
 console.log([...verdicts, 'Written to out/bench.json'].join('\n'));
 if (results.every(({ cases }) => cases.length === 0)) {

@@ -4,7 +4,7 @@
  * - everything stays float32, packed (2 x 2 values a texel) and NHWC, as it prefers
  * - the bias is fused into the convolution, which saves 10 to 30 % of a 1x1
  * - a 3x3 convolution goes both its ways, unrolling the picture into a matrix (its default) and WEBGL_EXP_CONV
- * - WEBGL_USE_SHAPES_UNIFORMS stays off: on these drivers it costs a third to a half more
+ * - WEBGL_USE_SHAPES_UNIFORMS stays off: on these drivers it makes a convolution slower by a third or more
  */
 import '@tensorflow/tfjs-backend-cpu';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';

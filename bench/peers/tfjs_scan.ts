@@ -58,7 +58,7 @@ export function scanDirections(x: tf.Tensor3D, parameters: ScanParameters): tf.T
 
 /**
  * One direction, as fast as we could make it, found by trying: exp(delta A) and delta B x of all steps are kept from the first pass for
- * the second, 32 times the size of x each; channels run fastest, not states; the sum over the states is a product of matrices.
+ * the second, 16 times the size of x each; channels run fastest, not states; the sum over the states is a product of matrices.
  */
 export function scanTuned(sequence: tf.Tensor3D, parameters: ScanParameters): tf.Tensor3D {
   return tf.tidy(() => {
