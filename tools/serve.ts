@@ -12,6 +12,8 @@ export interface ServeOptions {
   readonly files?: ReadonlyMap<string, Content> | ((path: string) => Content | undefined);
   /** Folders on disk by the URL prefix they are served under, such as { '/weights/': '/project/weights' }. */
   readonly folders?: Readonly<Record<string, string>>;
+  /** One that is free unless told. */
+  readonly port?: number;
 }
 
 export interface Served {
@@ -39,8 +41,8 @@ const HEADERS = {
   'Cache-Control': 'no-store',
 };
 
-/** Starts a small HTTP server which only this machine can reach, on a port that is free. */
-export async function serve({ files = new Map(), folders = {} }: ServeOptions): Promise<Served> {
+/** Starts a small HTTP server which only this machine can reach. */
+export async function serve({ files = new Map(), folders = {}, port = 0 }: ServeOptions): Promise<Served> {
   const inMemory = typeof files === 'function' ? files : (path: string) => files.get(path);
   const inbox = new Map<string, Mail>();
 
@@ -87,7 +89,7 @@ export async function serve({ files = new Map(), folders = {} }: ServeOptions): 
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
 
   return {

@@ -1,0 +1,194 @@
+/** The page: what is chosen, what is being done, and what is shown of it. */
+import { decode } from '../src/restore/image.ts';
+import { Comparison } from './comparison.ts';
+import { byId } from './elements.ts';
+import { filesOf, sort } from './files.ts';
+import { Jobs } from './jobs.ts';
+import { hideNotice, showNotice } from './notice.ts';
+import { endProgress, resetProgress, showProgress } from './progress.ts';
+import { type Size, seconds, showDevice, showInput, showNetwork, showRun } from './readings.ts';
+import { Restorer } from './restorer.ts';
+import { WeightsChoice } from './weights_choice.ts';
+
+interface Chosen extends Size {
+  readonly name: string;
+  readonly file: Blob;
+}
+
+const run = byId('run', HTMLButtonElement);
+const save = byId('save', HTMLButtonElement);
+const samples = [...byId('samples', HTMLElement).querySelectorAll('button')];
+
+const jobs = new Jobs();
+const restorer = new Restorer();
+// A run with the weights that are no longer chosen is of no use.
+const choice = new WeightsChoice(() => busy && jobs.stop());
+let comparison: Comparison | null = null;
+let picture: Chosen | null = null;
+let result: ImageData | null = null;
+let busy = false;
+/** Why nothing can be shown at all. */
+let broken: unknown = null;
+
+/** Does one thing in place of what was being done; what goes wrong is said, and the page goes on. */
+async function attempt(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  hideNotice();
+  try {
+    if (broken) throw broken;
+    await jobs.run(work);
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError') showNotice(error);
+  }
+}
+
+/** Part of an attempt that takes its time: it is watched, and the button stops it. Gives what is to be said in the end. */
+async function watched(work: () => Promise<string>): Promise<void> {
+  busy = true;
+  update();
+  resetProgress();
+  let end = 'It did not work.';
+  try {
+    end = await work();
+  } catch (error) {
+    resetProgress();
+    if ((error as Error).name === 'AbortError') end = 'Stopped.';
+    throw error;
+  } finally {
+    busy = false;
+    endProgress(end);
+    update();
+  }
+}
+
+async function open(name: string, read: () => Promise<Blob>, sample?: HTMLButtonElement): Promise<void> {
+  await attempt(async (signal) => {
+    const file = await read();
+    const bitmap = await decode(file);
+    signal.throwIfAborted();
+    const { width, height } = bitmap;
+    await comparison?.show(bitmap);
+    bitmap.close();
+    picture = { name, file, width, height };
+    result = null;
+    byId('caption', HTMLElement).textContent = name;
+    for (const button of samples) button.setAttribute('aria-pressed', String(button === sample));
+    if (sample) choice.choose(sample.dataset.weights!);
+    showInput(picture);
+    resetProgress();
+    endProgress(`${name}, ${width} by ${height} pixels.`);
+    update();
+  });
+}
+
+function openSample(sample: HTMLButtonElement): Promise<void> {
+  const url = sample.dataset.picture!;
+  return open(url.split('/').at(-1)!, async () => (await fetch(url)).blob(), sample);
+}
+
+function openPicture(file: File): Promise<void> {
+  return open(file.name, async () => file);
+}
+
+/** Loads weights at once, so that a file that holds none is refused where it was dropped. */
+function openWeights(file: File): Promise<void> {
+  return attempt((signal) =>
+    watched(async () => {
+      const weights = choice.keyFor(file);
+      const loaded = await restorer.perform('load', { weights }, { signal, onProgress: showProgress });
+      choice.add(file, weights);
+      if (picture) showInput(picture);
+      showNetwork(loaded);
+      return `The weights of ${file.name} are ready.`;
+    }),
+  );
+}
+
+function restore(): Promise<void> {
+  return attempt((signal) =>
+    watched(async () => {
+      const input = picture!;
+      const { weights } = choice;
+      const options = { signal, onProgress: showProgress };
+      const restored = await restorer.perform('restore', { weights, picture: input.file }, options);
+      result = restored.image;
+      showRun(input, restored);
+      await comparison?.compare(result);
+      return `Restored in ${seconds(restored.milliseconds.run)}.`;
+    }),
+  );
+}
+
+async function saveResult(): Promise<void> {
+  try {
+    const bytes = await restorer.perform('encode', { image: result! });
+    const url = URL.createObjectURL(new Blob([bytes], { type: 'image/png' }));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = `${picture!.name.replace(/\.\w+$/, '')}.restored.png`;
+    link.click();
+    // The browser has taken hold of the bytes by the time that it handles the click.
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  } catch (error) {
+    showNotice(error);
+  }
+}
+
+/** What was dropped or pasted; the picture last, since it is what is seen. */
+async function take(files: readonly File[], nothing: string): Promise<void> {
+  try {
+    if (files.length === 0) throw new Error(nothing);
+    const sorted = await sort(files);
+    if (sorted.weights) await openWeights(sorted.weights);
+    if (sorted.picture) await openPicture(sorted.picture);
+  } catch (error) {
+    showNotice(error);
+  }
+}
+
+function update(): void {
+  run.textContent = busy ? 'Stop' : 'Restore';
+  run.classList.toggle('primary', !busy);
+  run.disabled = !busy && (!picture || !comparison);
+  save.disabled = busy || !result;
+}
+
+function pick(button: string, input: string, take: (file: File) => Promise<void>): void {
+  const field = byId(input, HTMLInputElement);
+  byId(button, HTMLButtonElement).addEventListener('click', () => field.click());
+  field.addEventListener('change', () => {
+    const file = field.files?.[0];
+    field.value = ''; // the same file can be picked again
+    if (file) take(file);
+  });
+}
+
+function listen(): void {
+  for (const sample of samples) sample.addEventListener('click', () => openSample(sample));
+  pick('open-picture', 'picture-file', openPicture);
+  pick('open-weights', 'weights-file', openWeights);
+  run.addEventListener('click', () => (busy ? jobs.stop() : restore()));
+  save.addEventListener('click', saveResult);
+
+  document.addEventListener('paste', (event) => take(filesOf(event.clipboardData), 'There is no picture to paste.'));
+  document.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    document.body.classList.add('dropping');
+  });
+  document.addEventListener('dragleave', ({ relatedTarget }) => {
+    if (!relatedTarget) document.body.classList.remove('dropping');
+  });
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    document.body.classList.remove('dropping');
+    take(filesOf(event.dataTransfer), 'What was dropped is no file.');
+  });
+}
+
+listen();
+try {
+  comparison = new Comparison();
+  showDevice(comparison.renderer);
+} catch (error) {
+  broken = error;
+}
+await openSample(samples[0]);

@@ -1,0 +1,42 @@
+/** What the page and its worker say to each other. */
+import type { Memory, Progress } from '../src/index.ts';
+
+/** Weights by a key that tells them apart, since a file is copied on its way to the worker. */
+export interface Weights {
+  readonly key: string;
+  /** A URL, relative to the page's folder, or a file. */
+  readonly source: string | Blob;
+}
+
+export interface Loaded {
+  readonly renderer: string;
+  readonly variant: string;
+  readonly parameters: number;
+  readonly memory: Memory;
+}
+
+export interface Restored extends Loaded {
+  readonly image: ImageData;
+  /** Most bytes that tensors took at once, with the weights. */
+  readonly peakBytes: number;
+  /** Of loading and compiling where this was needed for this picture. */
+  readonly milliseconds: { readonly load: number; readonly compile: number; readonly run: number };
+}
+
+export interface Tasks {
+  load: { readonly input: { readonly weights: Weights }; readonly output: Loaded };
+  restore: { readonly input: { readonly weights: Weights; readonly picture: Blob }; readonly output: Restored };
+  /** A picture as a PNG file. */
+  encode: { readonly input: { readonly image: ImageData }; readonly output: Uint8Array<ArrayBuffer> };
+}
+
+export type TaskName = keyof Tasks;
+
+export type Request =
+  | { readonly [N in TaskName]: { readonly id: number; readonly task: N } & Tasks[N]['input'] }[TaskName]
+  | { readonly id: number; readonly task: 'stop' };
+
+export type Reply =
+  | { readonly id: number; readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly id: number; readonly kind: 'done'; readonly output: Tasks[TaskName]['output'] }
+  | { readonly id: number; readonly kind: 'failed'; readonly name: string; readonly message: string };

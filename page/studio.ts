@@ -1,0 +1,83 @@
+/** One engine and the model in use, opened when they are first needed. */
+import { createEngine, DeviceError, type Engine, InputError, load, type Model, type Progress } from '../src/index.ts';
+import { decode } from '../src/restore/image.ts';
+import type { Loaded, Restored, Weights } from './messages.ts';
+
+export interface Watch {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** A device that worked went away. Unlike one that was never there, it may come back. */
+export class LostError extends Error {
+  override name = 'LostError';
+}
+
+export class Studio {
+  private engine: Engine | null = null;
+  private current: { readonly key: string; readonly model: Model } | null = null;
+
+  /** Loads weights unless they are the current ones. */
+  async load(weights: Weights, watch: Watch): Promise<Loaded> {
+    return this.guarded(async () => describe(await this.model(weights, watch)));
+  }
+
+  async restore(weights: Weights, file: Blob, watch: Watch): Promise<Restored> {
+    return this.guarded(async () => {
+      const known = this.current?.key === weights.key;
+      const model = await this.model(weights, watch);
+      const { load, compile } = known ? { load: 0, compile: 0 } : model.timings;
+      const start = performance.now();
+      const picture = await decode(file);
+      try {
+        // The engine's own peak is that of all runs since it was opened.
+        const { bytes } = await model.plan(picture.width, picture.height);
+        const peakBytes = bytes + model.engine.memory.fixed;
+        const image = await model.restore(picture, watch);
+        const milliseconds = { load, compile, run: performance.now() - start };
+        return { ...describe(model), image, peakBytes, milliseconds };
+      } finally {
+        picture.close();
+      }
+    });
+  }
+
+  private async model(weights: Weights, watch: Watch): Promise<Model> {
+    if (this.current?.key === weights.key) return this.current.model;
+    this.engine ??= await createEngine();
+    this.forgetModel();
+    const model = await load(weights.source, { engine: this.engine, ...watch });
+    if (model.config.dualPixel) {
+      model.dispose();
+      throw new InputError(
+        'These weights take the two pictures of a dual-pixel camera; this page restores single ones.',
+      );
+    }
+    this.current = { key: weights.key, model };
+    return model;
+  }
+
+  /** The old model goes before the new one comes: both at once may not fit. */
+  private forgetModel(): void {
+    this.current?.model.dispose();
+    this.current = null;
+    this.engine?.trim();
+  }
+
+  /** After a lost device the next task opens another. @throws LostError then. */
+  private async guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DeviceError && this.engine)) throw error;
+      this.forgetModel();
+      this.engine.dispose();
+      this.engine = null;
+      throw new LostError(`${error.message} The next attempt opens another.`, { cause: error });
+    }
+  }
+}
+
+function describe({ engine, variant, parameters }: Model): Loaded {
+  return { renderer: engine.renderer, variant, parameters, memory: engine.memory };
+}

@@ -1,0 +1,48 @@
+/** Builds the page: a folder of static files with relative addresses, which works from any place on a server. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Command } from 'commander';
+import { bundle, root } from './bundle.ts';
+import type { Content } from './serve.ts';
+
+const SCRIPTS = ['main', 'worker'];
+const PAGES = ['index.html', 'style.css'];
+const COPIES = [
+  ...['derain', 'sr'].map((name) => `weights/${name}-tiny.safetensors`),
+  ...['cat', 'cup'].flatMap((name) => [`samples/${name}.rain.png`, `samples/${name}.small.png`]),
+];
+
+/** The page's files by their path in its folder. */
+export async function buildPage(): Promise<Map<string, Content>> {
+  const files = await Promise.all([
+    ...SCRIPTS.map(async (name) => [`${name}.js`, await bundleScript(name)] as const),
+    ...PAGES.map(async (name) => [name, await readFile(join(root, 'page', name))] as const),
+    ...COPIES.map(async (path) => [path, await readFile(join(root, path))] as const),
+  ]);
+  return new Map<string, Content>(files);
+}
+
+function bundleScript(name: string): Promise<string> {
+  return bundle(`import './page/${name}.ts';`, { minify: true, sourcemap: false, legalComments: 'eof' });
+}
+
+/** Writes the page to a folder of its own: what was there before goes. */
+async function build(folder: string): Promise<void> {
+  const files = await buildPage();
+  await rm(folder, { recursive: true, force: true });
+  for (const [path, content] of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+    console.log(`${path.padEnd(32)} ${(content.length / 1000).toFixed(1).padStart(8)} kB`);
+  }
+  console.log(`wrote ${folder}`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { out } = new Command('npm run build --')
+    .option('--out <folder>', 'where to write; what is there goes', join(root, 'dist'))
+    .parse()
+    .opts<{ out: string }>();
+  await build(resolve(out));
+}
