@@ -41,6 +41,13 @@ export function vmambair(): Command {
         .choices(['auto', 'gpu', 'swiftshader', 'llvmpipe'])
         .default('auto', "'auto': the first that comes up of gpu, llvmpipe, swiftshader"),
     )
+    .addOption(new Option('--precision <type>', 'how activations are stored').choices(['f32', 'f16']).default('f32'))
+    .addOption(
+      new Option(
+        '--attachments <count>',
+        'how many the kernels write at once; what the device has without this',
+      ).choices(['8', '4', '1']),
+    )
     .option('--json', 'print one line of JSON about the run and nothing else')
     .addHelpText('after', EXAMPLES)
     .action((image: string | undefined, options: RestoreOptions) => restore(image, options));

@@ -2,7 +2,7 @@ import { DeviceError, InputError } from '../src/tensor/errors.ts';
 import { type Driver, launch } from '../tools/browser.ts';
 import { bundle } from '../tools/bundle.ts';
 import { serve } from '../tools/serve.ts';
-import type { Failure, Report, Stage, Wanted } from './page.ts';
+import type { Failure, Order, Report, Stage, Wanted } from './page.ts';
 import type { Pixels } from './picture.ts';
 import { openScratch, removeScratch } from './scratch.ts';
 
@@ -15,7 +15,7 @@ export interface Named {
 export interface Job {
   readonly picture: Named;
   readonly weights: Named;
-  readonly wanted: Wanted;
+  readonly order: Order;
   readonly onProgress?: (stage: Stage, fraction: number) => void;
 }
 
@@ -40,7 +40,8 @@ const PAGE = `<!doctype html>
  * @throws InputError, DeviceError, NoDeviceError.
  */
 export async function computeInBrowser(driver: Driver | 'auto', job: Job): Promise<Output> {
-  const { wanted, onProgress } = job;
+  const { order, onProgress } = job;
+  const { wanted } = order;
   const script = await bundle("import './cli/page.ts'");
   const server = await serve({
     files: new Map<string, string | Uint8Array>([
@@ -57,7 +58,7 @@ export async function computeInBrowser(driver: Driver | 'auto', job: Job): Promi
       const answer = await unlessItEnds(async () => {
         if (onProgress) await page.exposeFunction('reportProgress', onProgress);
         await page.goto(server.url);
-        return page.evaluate((wanted) => globalThis.restorePicture(wanted), wanted);
+        return page.evaluate((order) => globalThis.restorePicture(order), order);
       });
       if ('problem' in answer) throw errorFrom(answer, job);
       const bytes = await server.upload('output');
@@ -84,10 +85,14 @@ async function unlessItEnds<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The page's error, with the name of the file that it is about. */
-function errorFrom({ problem, name, message, stack }: Failure, { picture, weights }: Job): Error {
+/** The page's error, with the name of the file that it is about, if it is about one. */
+export function errorFrom(
+  { problem, name, message, stack }: Failure,
+  { picture, weights }: Pick<Job, 'picture' | 'weights'>,
+): Error {
   if (name === 'DeviceError') return new DeviceError(message);
   if (name !== 'InputError' && name !== 'SizeError') return Object.assign(new Error(message), { name, stack });
+  if (problem === 'device') return new InputError(message);
   const subject = problem === 'weights' ? `checkpoint '${weights.name}'` : `picture '${picture.name}'`;
   return new InputError(`The ${subject} cannot be used: ${message}`);
 }

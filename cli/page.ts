@@ -1,11 +1,18 @@
 /** What runs in the browser: fetches the picture and the weights from the command line, and posts the result back. */
-import { createEngine, InputError, load, type Progress } from '../src/index.ts';
+import { createEngine, type Engine, type EngineOptions, InputError, load, type Progress } from '../src/index.ts';
 
 export type Wanted = 'pixels' | 'tensor';
 export type Stage = Progress['stage'];
 
+/** What to make of the picture, and how. */
+export interface Order extends Pick<EngineOptions, 'precision' | 'attachments'> {
+  readonly wanted: Wanted;
+}
+
 export interface Report {
   readonly renderer: string;
+  readonly precision: Engine['format']['precision'];
+  readonly attachments: number;
   readonly variant: string;
   readonly parameters: number;
   /** Of the restored picture. */
@@ -26,15 +33,15 @@ export interface Failure {
 
 declare global {
   /** Posts 'output', and with 'pixels' also 'before'; what goes wrong is answered, not thrown. */
-  var restorePicture: (wanted: Wanted) => Promise<Report | Failure>;
+  var restorePicture: (order: Order) => Promise<Report | Failure>;
   /** Set by the command line when somebody watches. */
   var reportProgress: ((stage: Stage, fraction: number) => void) | undefined;
 }
 
-globalThis.restorePicture = async (wanted) => {
+globalThis.restorePicture = async ({ wanted, precision, attachments }) => {
   let problem: Failure['problem'] = 'device';
   try {
-    const engine = await createEngine();
+    const engine = await createEngine(undefined, { precision, attachments });
     let fixed = 0;
     const onProgress = ({ stage, fraction }: Progress) => {
       fixed = Math.max(fixed, engine.memory.fixed);
@@ -67,7 +74,12 @@ globalThis.restorePicture = async (wanted) => {
     const { width, height } = output;
     const { variant, parameters, timings } = model;
     const milliseconds = { load: timings.load, compile: timings.compile, run };
-    return { renderer: engine.renderer, variant, parameters, width, height, inputSize, milliseconds, peakGpuBytes };
+    const device = {
+      renderer: engine.renderer,
+      precision: engine.format.precision,
+      attachments: engine.format.attachments,
+    };
+    return { ...device, variant, parameters, width, height, inputSize, milliseconds, peakGpuBytes };
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     return { problem, name: error.name, message: error.message, stack: error.stack };

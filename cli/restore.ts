@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
+import type { EngineOptions } from '../src/index.ts';
 import type { Driver } from '../tools/browser.ts';
 import { root } from '../tools/bundle.ts';
 import type { Output } from './compute.ts';
@@ -13,6 +14,8 @@ export interface RestoreOptions {
   readonly weights: string;
   readonly output?: string;
   readonly driver: Driver | 'auto';
+  readonly precision: EngineOptions['precision'];
+  readonly attachments?: string;
   readonly json?: boolean;
 }
 
@@ -42,7 +45,11 @@ async function compute(input: string, targets: readonly string[], options: Resto
   return await computeInBrowser(options.driver, {
     picture: { name: input, bytes: picture },
     weights: { name: options.weights, bytes: weights },
-    wanted: isPng(targets[0]) ? 'pixels' : 'tensor',
+    order: {
+      wanted: isPng(targets[0]) ? 'pixels' : 'tensor',
+      precision: options.precision,
+      attachments: options.attachments ? (Number(options.attachments) as EngineOptions['attachments']) : undefined,
+    },
     onProgress: progress?.show,
   });
 }
@@ -66,10 +73,11 @@ function encodeComparison({ bytes, width, height, before }: Output): Uint8Array 
 }
 
 function jsonLine(input: string, output: string, result: Output, total: number): string {
-  const { width, height, variant, parameters, renderer, peakGpuBytes } = result;
+  const { width, height, variant, parameters, renderer, precision, attachments, peakGpuBytes } = result;
   const times = Object.entries({ ...result.milliseconds, total });
   const milliseconds = Object.fromEntries(times.map(([part, time]) => [part, Math.round(time)]));
-  return JSON.stringify({ input, output, width, height, variant, parameters, renderer, milliseconds, peakGpuBytes });
+  const run = { renderer, precision, attachments, milliseconds, peakGpuBytes };
+  return JSON.stringify({ input, output, width, height, variant, parameters, ...run });
 }
 
 function describe({ variant, parameters, renderer, width, height, milliseconds }: Output, total: number): string[] {

@@ -29,9 +29,11 @@ export {
   upsampleNearest,
 } from './ops/rearrange.ts';
 export { type ScanInputs, type ScanOptions, scanWeights, selectiveScan } from './ops/scan.ts';
-export type { ImageSource } from './restore/image.ts';
-export { type LoadOptions, load, Model, type Plan, type Progress, type RestoreOptions } from './restore/model.ts';
+export type { ImagePair, ImageSource } from './restore/image.ts';
+export { type LoadOptions, load } from './restore/load.ts';
+export { Model, type Plan, type RestoreOptions } from './restore/model.ts';
 export type { WeightsSource } from './restore/source.ts';
+export type { Progress } from './restore/watch.ts';
 export { createEngine, type Engine, type EngineOptions } from './tensor/engine.ts';
 export { DeviceError, InputError, KernelError, SizeError } from './tensor/errors.ts';
 export type { Shape } from './tensor/layout.ts';

@@ -1,4 +1,4 @@
-// Statistics of a layer norm over the channels of each pixel:  (mean, 1 / sqrt(variance + 1e-5)), biased variance.
+// Statistics of a layer norm over the channels of each pixel:  (mean, 1 / sqrt(variance + epsilon)), biased variance.
 //
 // Two passes over the channels, mean first: the sum of squares alone would lose the variance of values with a large mean (with a
 // mean of 100, 2.3e-3 of the result). The second pass also finds what rounding left of the mean, and takes it off both. Where
@@ -6,6 +6,7 @@
 //
 // u_x         input, [c, h, w]
 // u_channels  c: what a texel holds beyond it must not count
+// u_epsilon   what keeps a variance of zero from dividing by it, 1e-5 but for inputs that were scaled
 // out         one quad: (mean, 1 / deviation, 0, 0)
 //
 // A fragment computes eight pixels and fetches 2 c / 4 texels for each.
@@ -16,15 +17,16 @@ uniform sampler2DArray u_x;
 uniform ivec4 u_x_shape;
 uniform int u_x_quads;
 uniform int u_channels;
+uniform float u_epsilon;
 
 vec4 sumOfChannels(vec4 x) { return vec4(x.x + x.y + x.z + x.w); }
 EACH_PIXEL(sumOfChannels)
 vec4 subtract(vec4 x, vec4 y) { return x - y; }
 EACH_PAIR(subtract)
 #ifdef KEEP_MEAN
-vec4 stats(vec4 mean, vec4 variance) { return vec4(0, inversesqrt(variance.x + 1e-5), 0, 0); }
+vec4 stats(vec4 mean, vec4 variance) { return vec4(0, inversesqrt(variance.x + u_epsilon), 0, 0); }
 #else
-vec4 stats(vec4 mean, vec4 variance) { return vec4(mean.x, inversesqrt(variance.x + 1e-5), 0, 0); }
+vec4 stats(vec4 mean, vec4 variance) { return vec4(mean.x, inversesqrt(variance.x + u_epsilon), 0, 0); }
 #endif
 EACH_PAIR(stats)
 

@@ -17,6 +17,8 @@ export interface DirectionNames {
   readonly skip: string;
   readonly forward: number;
   readonly backward: number;
+  /** What the outputs are multiplied with. */
+  readonly scale: number;
 }
 
 /** Bytes of carries, states and step sizes for one quad of one pixel: (16 + 16 + 1) texels for 8 pixels, the tree above, and delta. */
@@ -49,6 +51,12 @@ export class Directions {
     const weight = new Float32Array(2 * width * channels);
     weight.set(slice(projections, names.forward, width * channels));
     weight.set(slice(projections, names.backward, width * channels), width * channels);
+    // Outputs are linear in C, the last rows of each projection, and in D.
+    const scaled = (values: Float32Array): Float32Array => values.map((v) => v * names.scale);
+    for (const end of [width, 2 * width]) {
+      const c = weight.subarray((end - STATES) * channels, end * channels);
+      c.set(scaled(c));
+    }
     const parts = [this.rank, STATES, STATES, this.rank, STATES, STATES];
     this.projection = parameters.packConv({ weight, shape: [2 * width, channels, 1, 1], parts });
     const direction = (k: number): Direction => ({
@@ -59,7 +67,7 @@ export class Directions {
       }),
       scan: parameters.scan(
         slice(parameters.values(names.decayLogs), k, channels * STATES).map((log) => -Math.exp(log)),
-        slice(parameters.values(names.skip), k, channels),
+        scaled(slice(parameters.values(names.skip), k, channels)),
       ),
     });
     this.forward = direction(names.forward);

@@ -4,6 +4,7 @@ import { concat, pixelShuffle, pixelUnshuffle, upsampleNearest } from '../ops/re
 import type { Engine } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
 import { ceilDiv, quadsOf } from '../tensor/layout.ts';
+import type { Lifetime } from '../tensor/lifetime.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Block } from './block.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -19,10 +20,12 @@ export class Network {
   private readonly owned: { dispose(): void }[] = [];
   private readonly stages = new Map<string, Block[]>();
   private readonly convs = new Map<string, ConvWeights>();
+  private readonly lifetime: Lifetime;
 
   /** Packs a checkpoint's weights into textures. @throws InputError when it is not of a VmambaIR network. */
   constructor(engine: Engine, checkpoint: Checkpoint) {
     this.config = readConfig(checkpoint);
+    this.lifetime = engine.lifetime;
     // Not kept, since it holds the checkpoint and with it the whole file.
     const parameters = new Parameters(engine, checkpoint, this.owned);
     try {
@@ -60,6 +63,11 @@ export class Network {
       this.dispose();
       throw error;
     }
+  }
+
+  /** Whether its weights went with the engine's context. */
+  get lost(): boolean {
+    return this.lifetime.over;
   }
 
   /** How many times larger the output is. */

@@ -11,12 +11,19 @@ import { Directions } from './directions.ts';
 import type { Parameters } from './parameters.ts';
 import type { Run } from './run.ts';
 
+/**
+ * What the sums of the plane's scans are multiplied with. In a trained network they exceed 65504, where half storage ends, and next comes
+ * a norm, to which a factor is nothing but another epsilon. A power of two costs no digit.
+ */
+const SCALE = 2 ** -8;
+
 const PLANE = {
   projection: 'x_proj_weight',
   stepWeight: 'dt_projs_weight',
   stepBias: 'dt_projs_bias',
   decayLogs: 'A_logs',
   skip: 'Ds',
+  scale: SCALE,
 };
 const CHANNELS = {
   projection: 'xc_proj_weight',
@@ -24,6 +31,7 @@ const CHANNELS = {
   stepBias: 'dtc_projs_bias',
   decayLogs: 'Ac_logs',
   skip: 'Dsc',
+  scale: 1,
 };
 
 export class Oss {
@@ -45,7 +53,7 @@ export class Oss {
     this.conv = parameters.depthwise('conv2d');
     this.rows = new Directions(parameters, { ...PLANE, forward: 0, backward: 2 });
     this.columns = new Directions(parameters, { ...PLANE, forward: 1, backward: 3 });
-    this.outNorm = parameters.norm('out_norm');
+    this.outNorm = parameters.norm('out_norm', 1e-5 * SCALE ** 2);
     this.channelBranch = new ChannelBranch(parameters);
     this.outConv = parameters.conv('out_conv');
   }
@@ -68,7 +76,7 @@ export class Oss {
     return layerNorm(run.engine, sum, this.outNorm, z);
   }
 
-  /** Scans along columns are scans along the rows of the transposed picture. */
+  /** The sum of the four scans, times SCALE. Scans along columns are scans along the rows of the transposed picture. */
   private async scans(run: Run, x: Tensor, stats: Tensor, name: string): Promise<Tensor> {
     const { engine } = run;
     using s = this.features(run, x, stats, name);

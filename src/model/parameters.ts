@@ -57,8 +57,9 @@ export class Parameters {
     return { weight: this.values(`${name}.body.weight`), bias: this.bias(`${name}.body`) };
   }
 
-  norm(name: string): NormWeights {
-    return this.own(layerNormWeights(this.engine, this.normValues(name)));
+  /** @param epsilon added to the variance, the usual unless told */
+  norm(name: string, epsilon?: number): NormWeights {
+    return this.own(layerNormWeights(this.engine, this.normValues(name), epsilon));
   }
 
   scan(a: ArrayLike<number>, d: ArrayLike<number>): Weights {

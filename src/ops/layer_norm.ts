@@ -15,11 +15,25 @@ export interface NormWeights {
   readonly channels: number;
   /** Whether the mean is subtracted: not in the bias-free kind. */
   readonly centred: boolean;
+  /** What is added to the variance. */
+  readonly epsilon: number;
   dispose(): void;
 }
 
-/** Packs a layer norm's parameters; without a bias it is the bias-free kind. @throws InputError when lengths disagree. */
-export function layerNormWeights(engine: Engine, { weight, bias }: NormParameters): NormWeights {
+/** Added to the variance unless told. */
+const EPSILON = 1e-5;
+
+/**
+ * Packs a layer norm's parameters; without a bias it is the bias-free kind.
+ * @param epsilon added to the variance: for an input that is `s` times the true one, 1e-5 `s`^2 gives the true result
+ * @throws InputError when lengths disagree or epsilon is not above 0.
+ */
+export function layerNormWeights(
+  engine: Engine,
+  { weight, bias }: NormParameters,
+  epsilon: number = EPSILON,
+): NormWeights {
+  if (!(epsilon > 0)) throw new InputError(`The epsilon of a layer norm is a number above 0, not ${epsilon}.`);
   const channels = weight.length;
   if (channels === 0) throw new InputError('A layer norm has a weight for each channel, not none.');
   if (bias && bias.length !== channels)
@@ -30,23 +44,24 @@ export function layerNormWeights(engine: Engine, { weight, bias }: NormParameter
     texels[(c >> 2) * 8 + 4 + (c & 3)] = bias?.[c] ?? 0;
   }
   const packed = engine.weights(texels, 2, quadsOf(channels));
-  return { texels: packed, channels, centred: bias !== undefined, dispose: () => packed.dispose() };
+  return { texels: packed, channels, centred: bias !== undefined, epsilon, dispose: () => packed.dispose() };
 }
 
 /**
  * Statistics over the channels of each pixel.
  * @param x [n, c, h, w]
  * @param centred whether the norm subtracts the mean; if not, the mean is given as 0
- * @returns [n, 2, h, w]: mean, 1 / sqrt(variance + 1e-5)
+ * @returns [n, 2, h, w]: mean, 1 / sqrt(variance + epsilon)
  */
-export function layerNormStats(engine: Recorder, x: Tensor, centred = true): Tensor {
+export function layerNormStats(engine: Recorder, x: Tensor, centred = true, epsilon: number = EPSILON): Tensor {
   const [n, c, h, w] = x.shape;
   const kernel: Kernel = { shader: statsShader, constants: centred ? {} : { KEEP_MEAN: 1 } };
-  return compute(engine, kernel, [n, 2, h, w], { x, x_quads: x.quads, channels: c }, 16 * x.quads, 'exact');
+  const inputs = { x, x_quads: x.quads, channels: c, epsilon };
+  return compute(engine, kernel, [n, 2, h, w], inputs, 16 * x.quads, 'exact');
 }
 
 /**
- * Layer norm over the channels of each pixel, eps 1e-5, biased variance.
+ * Layer norm over the channels of each pixel, biased variance.
  * @param x [n, c, h, w]
  * @param gate [n, c, h, w]: its silu multiplies the result
  * @throws InputError when shapes do not match.
@@ -55,7 +70,7 @@ export function layerNorm(engine: Recorder, x: Tensor, weights: NormWeights, gat
   const [n, , h, w] = x.shape;
   expectShape('the input of a layer norm', x, [n, weights.channels, h, w]);
   const z = gate && requireShape('the gate of a layer norm', gate, x.shape);
-  using stats = layerNormStats(engine, x, weights.centred);
+  using stats = layerNormStats(engine, x, weights.centred, weights.epsilon);
   const inputs = { x, stats, weights: weights.texels };
   if (!z) return compute(engine, { shader: normShader }, x.shape, inputs, 18);
   return compute(engine, { shader: normShader, constants: { SILU_GATE: 1 } }, x.shape, { ...inputs, z }, 26);

@@ -1,6 +1,8 @@
 /** Images in and out: the only place that knows how a browser decodes them. */
 import fromPicture from '../glsl/picture_to_tensor.frag';
 import toPicture from '../glsl/tensor_to_picture.frag';
+import type { Config } from '../model/config.ts';
+import { compute } from '../ops/compute.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
 import { ceilDiv } from '../tensor/layout.ts';
@@ -9,6 +11,48 @@ import type { Tensor } from '../tensor/tensor.ts';
 
 /** What a browser can decode or already has: a file, an ImageBitmap, ImageData, an image, canvas or video element. */
 export type ImageSource = Blob | Exclude<TexImageSource, VideoFrame>;
+
+/** The two views of a dual-pixel camera. */
+export type ImagePair = readonly [left: ImageSource, right: ImageSource];
+
+/**
+ * The images that were given, in a list: one for a network that takes three channels, two for one that takes six.
+ * @throws InputError when the network takes another number, or none at all.
+ */
+export function imagesFor({ inChannels, outChannels }: Config, given: ImageSource | ImagePair): readonly ImageSource[] {
+  const images: readonly ImageSource[] = Array.isArray(given) ? given : [given as ImageSource];
+  if ((inChannels !== 3 && inChannels !== 6) || outChannels !== 3)
+    throw new InputError(
+      `This network makes ${outChannels} channels of ${inChannels}; a picture has 3, and a pair of pictures 6.`,
+    );
+  if (images.length * 3 !== inChannels) {
+    const wanted = inChannels === 3 ? 'one picture' : 'a pair of pictures, left and right';
+    throw new InputError(
+      `This network takes ${wanted}; ${images.length} ${images.length === 1 ? 'was' : 'were'} given.`,
+    );
+  }
+  return images;
+}
+
+/** Decodes images side by side. @throws InputError when one is none, or their sizes differ. */
+export async function decodeAll(sources: readonly ImageSource[]): Promise<ImageBitmap[]> {
+  const outcomes = await Promise.allSettled(sources.map(decode));
+  const bitmaps = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  try {
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    const [first, ...others] = bitmaps;
+    for (const { width, height } of others) {
+      if (width !== first.width || height !== first.height)
+        throw new InputError(
+          `The pictures of a pair have the same size, not ${first.width} x ${first.height} and ${width} x ${height}.`,
+        );
+    }
+    return bitmaps;
+  } catch (error) {
+    for (const bitmap of bitmaps) bitmap.close();
+    throw error;
+  }
+}
 
 /**
  * Decodes an image without touching its colours: no premultiplied alpha, no colour profile.
@@ -28,12 +72,15 @@ function describe(source: ImageSource): string {
   return `${name} file of ${source.size} bytes${source.type && ` and type ${source.type}`},`;
 }
 
-/** A picture's colours as [1, 3, h, w], reflected to multiples of `multiple`. */
-export function pictureToTensor(engine: Engine, picture: Picture, multiple: number): Tensor {
+/**
+ * A picture's colours as [1, 3, h, w], or with those of `right`, which has the same size, after them as [1, 6, h, w]; reflected to
+ * multiples of `multiple`.
+ */
+export function pictureToTensor(engine: Engine, picture: Picture, multiple: number, right?: Picture): Tensor {
   const [height, width] = paddedSize(picture.width, picture.height, multiple);
-  const tensor = engine.allocate([1, 3, height, width]);
-  engine.draw({ shader: fromPicture }, tensor, { picture }, 8);
-  return tensor;
+  if (!right) return compute(engine, { shader: fromPicture }, [1, 3, height, width], { picture }, 8);
+  const pair = { shader: fromPicture, constants: { PAIR: 1 } };
+  return compute(engine, pair, [1, 6, height, width], { picture, right }, 16);
 }
 
 /** [height, width] rounded up. */

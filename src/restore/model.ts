@@ -1,32 +1,25 @@
-/** Image restoration: weights in, then images in and images out. */
+/** Image restoration: weights are there, images go in and come out. */
 import { type Config, parameterCount } from '../model/config.ts';
-import { readCheckpoint } from '../model/formats.ts';
-import { Network, SIZE_MULTIPLE } from '../model/network.ts';
+import { type Network, SIZE_MULTIPLE } from '../model/network.ts';
 import { Run } from '../model/run.ts';
-import { createEngine, type Engine, Rehearsal } from '../tensor/engine.ts';
+import type { Engine } from '../tensor/engine.ts';
 import { InputError, SizeError } from '../tensor/errors.ts';
 import type { Picture } from '../tensor/picture.ts';
 import type { Extent } from '../tensor/pool.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { decode, type ImageSource, paddedSize, pictureToTensor, tensorToImage } from './image.ts';
-import { readSource, type WeightsSource } from './source.ts';
-
-export interface Progress {
-  readonly stage: 'load' | 'compile' | 'run';
-  /** From 0 to 1 within the stage. */
-  readonly fraction: number;
-}
-
-interface Watch {
-  /** Stops the work between two of its parts; the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-}
-
-export interface LoadOptions extends Watch {
-  /** An engine to share; without one the model opens its own and disposes it with itself. */
-  readonly engine?: Engine;
-}
+import { bringUp } from './bring_up.ts';
+import {
+  decodeAll,
+  type ImagePair,
+  type ImageSource,
+  imagesFor,
+  paddedSize,
+  pictureToTensor,
+  tensorToImage,
+} from './image.ts';
+import { type Rehearsed, rehearse } from './rehearse.ts';
+import { readSource } from './source.ts';
+import type { Watch } from './watch.ts';
 
 export type RestoreOptions = Watch;
 
@@ -39,82 +32,21 @@ export interface Plan {
   readonly share: number;
 }
 
-/** Side of the square for which kernels are collected: every kernel of a network is used at this size. */
-const REHEARSAL_SIDE = 64;
-
 /**
- * Loads a checkpoint, .safetensors or .pth, and compiles what it needs.
- * @throws InputError when it is not of a VmambaIR network or damaged, DeviceError when there is no usable WebGL2 device.
+ * A network on an engine, from `load`.
+ *
+ * When the engine's context is lost, runs reject with a DeviceError until it has come back. The first run after that loads the weights
+ * and compiles the kernels again, which `onProgress` tells, and gives what it would have given before.
  */
-export async function load(source: WeightsSource, { engine, signal, onProgress }: LoadOptions = {}): Promise<Model> {
-  const start = performance.now();
-  const watch = (fraction: number): void => onProgress?.({ stage: 'load', fraction });
-  const checkpoint = readCheckpoint(await readSource(source, signal, watch));
-  signal?.throwIfAborted();
-  const own = engine ?? (await createEngine());
-  try {
-    const network = new Network(own, checkpoint);
-    try {
-      onProgress?.({ stage: 'load', fraction: 1 });
-      const loaded = performance.now();
-      onProgress?.({ stage: 'compile', fraction: 0 });
-      const { rehearsal } = await rehearse(network, own, REHEARSAL_SIDE, REHEARSAL_SIDE);
-      await own.compile(rehearsal.kernels.values());
-      signal?.throwIfAborted();
-      onProgress?.({ stage: 'compile', fraction: 1 });
-      return new Model(
-        own,
-        network,
-        { load: loaded - start, compile: performance.now() - loaded },
-        engine === undefined,
-      );
-    } catch (error) {
-      network.dispose();
-      throw error;
-    }
-  } catch (error) {
-    if (!engine) own.dispose();
-    throw error;
-  }
-}
-
-interface Rehearsed {
-  /** After a run that made no texture which was not left by the one before: what it took is what every further run takes. */
-  readonly rehearsal: Rehearsal;
-  /** Textures to make before the first run. */
-  readonly reserve: readonly Extent[];
-}
-
-/**
- * Runs a network without a device: once to find its fullest moment, then with the textures of that moment reserved, since most of
- * what comes before and after fits into them, until a run makes no more.
- * @throws SizeError when a tensor exceeds the texture size.
- */
-async function rehearse(network: Network, { format }: Engine, width: number, height: number): Promise<Rehearsed> {
-  const [h, w] = paddedSize(width, height, SIZE_MULTIPLE);
-  const perform = async (rehearsal: Rehearsal): Promise<void> => {
-    rehearsal.draws = 0;
-    using image = rehearsal.allocate([1, network.config.inChannels, h, w]);
-    using _output = await network.run(new Run(rehearsal), image);
-  };
-  const first = new Rehearsal(format);
-  await perform(first);
-  const reserve = first.fullest;
-  const rehearsal = new Rehearsal(format, reserve);
-  for (let made = -1; rehearsal.created > made; ) {
-    made = rehearsal.created;
-    await perform(rehearsal);
-  }
-  return { rehearsal, reserve };
-}
-
 export class Model {
   private queue: Promise<unknown> = Promise.resolve();
   private lastSize = '';
+  private disposed = false;
 
   constructor(
     readonly engine: Engine,
-    private readonly network: Network,
+    private network: Network,
+    private readonly checkpoint: Blob,
     /** Milliseconds that loading and compiling took. */
     readonly timings: { readonly load: number; readonly compile: number },
     private readonly ownsEngine: boolean,
@@ -158,14 +90,18 @@ export class Model {
     );
   }
 
-  /** Restores an image; alpha is carried over. Calls wait for each other. @throws InputError, SizeError, DeviceError or the signal's reason. */
-  restore(image: ImageSource, options: RestoreOptions = {}): Promise<ImageData> {
+  /**
+   * Restores an image, or the pair that a dual-pixel network takes, left and right, of equal size. Alpha is carried over from the first.
+   * Calls wait for each other.
+   * @throws InputError, SizeError, DeviceError or the signal's reason.
+   */
+  restore(image: ImageSource | ImagePair, options: RestoreOptions = {}): Promise<ImageData> {
     return this.enqueue(image, options, (output, picture) => tensorToImage(this.engine, output, picture, this.scale));
   }
 
   /** Like `restore`, but gives the network's own float32 values, cropped and not clamped. */
   restoreTensor(
-    image: ImageSource,
+    image: ImageSource | ImagePair,
     options: RestoreOptions = {},
   ): Promise<{ data: Float32Array; shape: [1, 3, number, number] }> {
     return this.enqueue(image, options, async (output, { width, height }) => {
@@ -175,6 +111,7 @@ export class Model {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.network.dispose();
     if (this.ownsEngine) this.engine.dispose();
   }
@@ -185,29 +122,34 @@ export class Model {
 
   /** One run after the other: side by side they would take twice the memory and finish no sooner. */
   private enqueue<T>(
-    image: ImageSource,
+    image: ImageSource | ImagePair,
     watch: Watch,
     finish: (output: Tensor, picture: Picture) => Promise<T>,
   ): Promise<T> {
-    const result = this.queue.then(() => this.process(image, watch, finish));
+    const result = this.queue.then(() => this.engine.attempt(() => this.process(image, watch, finish)));
     this.queue = result.catch(() => {});
     return result;
   }
 
   private async process<T>(
-    image: ImageSource,
-    { signal, onProgress }: Watch,
+    image: ImageSource | ImagePair,
+    watch: Watch,
     finish: (output: Tensor, picture: Picture) => Promise<T>,
   ): Promise<T> {
     const { engine } = this;
+    const { signal, onProgress } = watch;
     signal?.throwIfAborted();
-    const bitmap = await decode(image);
+    const images = imagesFor(this.config, image);
+    await this.revive(watch);
+    const bitmaps = await decodeAll(images);
     try {
-      const { width, height } = bitmap;
+      const [first, second] = bitmaps;
+      const { width, height } = first;
       const { rehearsal, reserve } = await this.rehearse(width, height);
       this.reserveForSize(width, height, reserve);
-      using picture = engine.picture(width, height, bitmap);
-      using input = pictureToTensor(engine, picture, SIZE_MULTIPLE);
+      using picture = engine.picture(width, height, first);
+      using right = second && engine.picture(width, height, second);
+      using input = pictureToTensor(engine, picture, SIZE_MULTIPLE, right);
       const before = engine.draws;
       const report = (fraction: number): void => onProgress?.({ stage: 'run', fraction });
       report(0);
@@ -219,8 +161,22 @@ export class Model {
       report(1);
       return result;
     } finally {
-      bitmap.close();
+      for (const bitmap of bitmaps) bitmap.close();
     }
+  }
+
+  /** Makes the network again after it went with the engine's context. */
+  private async revive(watch: Watch): Promise<void> {
+    if (this.disposed) throw new InputError('The model was used after it was disposed.');
+    this.engine.assertUsable();
+    if (!this.network.lost) return;
+    const { network } = await bringUp(this.engine, await readSource(this.checkpoint, watch.signal), watch);
+    if (this.disposed) {
+      network.dispose();
+      throw new InputError('The model was disposed while it was loaded again.');
+    }
+    this.network = network;
+    this.lastSize = ''; // its textures are gone
   }
 
   /** Textures of another size are of no use to this run. */

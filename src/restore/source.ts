@@ -27,6 +27,15 @@ export async function readSource(
   }
 }
 
+/**
+ * What to load a model from again once its weights went with a context. A blob, since a browser holds it outside of the page's memory,
+ * on disk if need be, while packed texels would take as many bytes in the page as the weights do on the GPU, for as long as the model
+ * lives and most often for nothing. Not the URL: the page may be offline by then. Not the caller's buffer: it may be written to.
+ */
+export function keepSource(source: WeightsSource, bytes: Uint8Array): Blob {
+  return source instanceof Blob ? source : new Blob([bytes as Uint8Array<ArrayBuffer>]);
+}
+
 async function download(
   url: string | URL,
   signal?: AbortSignal,

@@ -1,16 +1,19 @@
 /** The WebGL2 context, what it can do, and nothing else. */
 import { DeviceError, InputError } from './errors.ts';
+import { Lifetime } from './lifetime.ts';
 
 export interface Device {
   readonly gl: WebGL2RenderingContext;
   /** The unmasked renderer where the browser tells it. */
-  readonly renderer: string;
+  renderer: string;
   /** Attachments that a kernel writes in one draw: the pixels of a brick. */
   readonly attachments: Attachments;
   /** Longest side of a texture, in texels. */
   readonly maxTextureSize: number;
   /** KHR_parallel_shader_compile, or null: its constant asks whether a program is done without waiting for it. */
-  readonly parallelCompile: KHR_parallel_shader_compile | null;
+  parallelCompile: KHR_parallel_shader_compile | null;
+  /** What is made now has this one; the next begins when the context is lost. */
+  lifetime: Lifetime;
 }
 
 /** Attachments a kernel may write at once. */
@@ -34,19 +37,11 @@ export function openDevice(
 ): Device {
   const gl = target instanceof WebGL2RenderingContext ? target : openContext(target ?? newCanvas());
   if (gl.isContextLost()) throw new DeviceError('The WebGL2 context was lost before the engine could start.');
-  const info = gl.getExtension('WEBGL_debug_renderer_info');
-  const renderer = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-  if (!gl.getExtension('EXT_color_buffer_float')) {
-    throw new DeviceError(`${renderer} cannot render to float textures (EXT_color_buffer_float is missing).`);
-  }
-  const most = CHOICES.find((count) => canRender(gl, count));
-  if (!most)
-    throw new DeviceError(`${renderer} offers EXT_color_buffer_float, but cannot render to a float32 texture.`);
+  const { renderer, most, largest } = probe(gl);
   if (attachments !== undefined && !CHOICES.includes(attachments))
     throw new InputError(`attachments is 8, 4 or 1, not ${attachments}.`);
   if (attachments !== undefined && attachments > most)
     throw new InputError(`${renderer} writes ${most} float32 attachments at once, not ${attachments}.`);
-  const largest: number = gl.getParameter(gl.MAX_TEXTURE_SIZE);
   const size = maxTextureSize ?? largest;
   if (!(Number.isInteger(size) && size >= MIN_TEXTURE_SIZE && size <= largest)) {
     throw new InputError(
@@ -59,7 +54,37 @@ export function openDevice(
     attachments: attachments ?? most,
     maxTextureSize: size,
     parallelCompile: parallelCompile ? gl.getExtension('KHR_parallel_shader_compile') : null,
+    lifetime: new Lifetime(),
   };
+}
+
+/**
+ * Prepares a context that has come back, which may be on another device: a browser whose GPU failed goes on in software.
+ * @throws DeviceError when that device cannot do what this one could.
+ */
+export function reopenDevice(device: Device): void {
+  const { gl, attachments, maxTextureSize } = device;
+  const { renderer, most, largest } = probe(gl);
+  device.renderer = renderer;
+  if (most < attachments || largest < maxTextureSize) {
+    throw new DeviceError(
+      `The WebGL2 context came back on ${renderer}, which writes ${most} attachments of at most ${largest} texels a side, where ${attachments} of ${maxTextureSize} were in use.`,
+    );
+  }
+  if (device.parallelCompile) device.parallelCompile = gl.getExtension('KHR_parallel_shader_compile');
+}
+
+/** Turns on what is needed and finds out what there is. @throws DeviceError when it is not enough. */
+function probe(gl: WebGL2RenderingContext): { renderer: string; most: Attachments; largest: number } {
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  const renderer = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  if (!gl.getExtension('EXT_color_buffer_float')) {
+    throw new DeviceError(`${renderer} cannot render to float textures (EXT_color_buffer_float is missing).`);
+  }
+  const most = CHOICES.find((count) => canRender(gl, count));
+  if (!most)
+    throw new DeviceError(`${renderer} offers EXT_color_buffer_float, but cannot render to a float32 texture.`);
+  return { renderer, most, largest: gl.getParameter(gl.MAX_TEXTURE_SIZE) };
 }
 
 /** What every WebGL2 device offers. */

@@ -1,8 +1,9 @@
-import { type Attachments, type Device, type DeviceOptions, openDevice } from './device.ts';
+import { type Attachments, type Device, type DeviceOptions, openDevice, reopenDevice } from './device.ts';
 import { drawPicture, drawTensor, type Inputs } from './draw.ts';
-import { DeviceError, InputError } from './errors.ts';
-import { finished, nextTask } from './fence.ts';
+import { DeviceError, InputError, KernelError, lostContext } from './errors.ts';
+import { finished, nextTask, sleep } from './fence.ts';
 import { type Layout, layoutOf, type Precision, type Shape } from './layout.ts';
+import { followContext, Lifetime } from './lifetime.ts';
 import { Picture } from './picture.ts';
 import {
   CountingPool,
@@ -79,10 +80,19 @@ export abstract class Recorder {
   abstract settle(): Promise<void>;
 }
 
+/** Milliseconds within which a browser tells that the process which drew for it has died. */
+const TOLD_WITHIN = 100;
+
 /** Texel fetches in flight after which `settle` waits: about half a second on a software driver. */
 const FETCHES_IN_FLIGHT = 64e6;
 
-/** Tensors and kernels on one WebGL2 context. */
+/**
+ * Tensors and kernels on one WebGL2 context.
+ *
+ * A context can be lost: the GPU was reset, or the browser needs it elsewhere. From then on everything rejects with a DeviceError, until
+ * the browser gives the context back, for which the engine asks. It then works as a new one does, and programs are compiled as they
+ * are needed. Tensors, weights and pictures from before stay lost, which they say when they are used; they take no more bytes.
+ */
 export class Engine extends Recorder {
   override readonly format: Format;
   protected override readonly pool: TexturePool;
@@ -92,6 +102,9 @@ export class Engine extends Recorder {
   private fixedBytes = 0;
   private inFlight = 0;
   private disposed = false;
+  /** Why a context that came back cannot be used. */
+  private unusable: DeviceError | null = null;
+  private readonly unfollow: () => void;
 
   constructor(
     private readonly device: Device,
@@ -105,6 +118,7 @@ export class Engine extends Recorder {
     this.format = { attachments: device.attachments, precision, maxTextureSize: device.maxTextureSize };
     this.pool = new TexturePool(device, memoryLimit);
     this.programs = new Programs(device);
+    this.unfollow = followContext(device.gl, { lost: () => this.forget(), restored: () => this.reopen() });
   }
 
   get renderer(): string {
@@ -114,6 +128,11 @@ export class Engine extends Recorder {
   /** The context, for those who draw with it; the engine sets what it needs before each draw and restores nothing. */
   get gl(): WebGL2RenderingContext {
     return this.device.gl;
+  }
+
+  /** From the context's coming up to its loss: what is made now goes with it. */
+  get lifetime(): Lifetime {
+    return this.device.lifetime;
   }
 
   get memory(): Memory {
@@ -154,7 +173,7 @@ export class Engine extends Recorder {
     );
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
     this.fixedBytes += bytes;
-    return new Weights(texture, width, height, () => {
+    return new Weights(texture, width, height, this.device.lifetime, () => {
       gl.deleteTexture(texture);
       this.fixedBytes -= bytes;
     });
@@ -177,7 +196,7 @@ export class Engine extends Recorder {
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
     this.fixedBytes += bytes;
-    return new Picture({ texture, framebuffer }, width, height, () => {
+    return new Picture({ texture, framebuffer }, width, height, this.device.lifetime, () => {
       gl.deleteFramebuffer(framebuffer);
       gl.deleteTexture(texture);
       this.fixedBytes -= bytes;
@@ -228,15 +247,34 @@ export class Engine extends Recorder {
   async finished(): Promise<void> {
     this.assertUsable();
     this.inFlight = 0;
-    await finished(this.device.gl);
+    await finished(this.device);
+  }
+
+  /**
+   * Runs long work, and where it fails since the context is lost, says so: a browser tells of a loss a moment after the first calls to
+   * the context have failed, each in a way of its own, such as a shader that does not compile for no reason.
+   * @throws DeviceError in place of these, or what the work throws.
+   */
+  async attempt<T>(work: () => Promise<T>): Promise<T> {
+    const { lifetime, gl } = this.device;
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof KernelError || error instanceof DeviceError)) throw error;
+      const lost = (): boolean => lifetime.over || gl.isContextLost();
+      for (let waited = 0; waited < TOLD_WITHIN && !lost() && !this.disposed; waited += 5) await sleep(5);
+      throw lost() ? lostContext() : error;
+    }
   }
 
   /** Compiles kernels ahead of their first draw, side by side. */
   compile(kernels: Iterable<Kernel>): Promise<void> {
     this.assertUsable();
+    const { lifetime } = this.device;
     return this.programs.compile(kernels, async () => {
       await nextTask();
-      this.assertUsable(); // a program that is gone would never be done
+      this.assertUsable();
+      if (lifetime.over) throw lostContext(); // it came back, but a program that is gone would never be done
     });
   }
 
@@ -254,14 +292,37 @@ export class Engine extends Recorder {
 
   /** Frees programs and pooled textures; tensors and weights still held are freed by their owners. */
   dispose(): void {
+    this.unfollow();
     this.pool.trim();
     this.programs.dispose();
     this.disposed = true;
   }
 
-  private assertUsable(): void {
+  /** @throws DeviceError when the engine was disposed, or its context is lost and has not come back. */
+  assertUsable(): void {
     if (this.disposed) throw new DeviceError('The engine was disposed.');
-    if (this.device.gl.isContextLost()) throw new DeviceError('The WebGL2 context was lost.');
+    if (this.device.gl.isContextLost()) throw lostContext();
+    if (this.unusable) throw this.unusable;
+  }
+
+  /** The context is lost, and with it whatever was made in it. */
+  private forget(): void {
+    this.device.lifetime.end();
+    this.device.lifetime = new Lifetime();
+    this.pool.forget();
+    this.programs.forget();
+    this.fixedBytes = 0;
+    this.inFlight = 0;
+  }
+
+  private reopen(): void {
+    try {
+      reopenDevice(this.device);
+      this.unusable = null;
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      this.unusable = error;
+    }
   }
 }
 

@@ -13,6 +13,8 @@ export class DeviceError extends Error {
   override name = 'DeviceError';
 }
 
+export const lostContext = (): DeviceError => new DeviceError('The WebGL2 context was lost.');
+
 /** A shader did not compile or link, or a draw named a uniform that its shader does not have: a mistake in the kernel. */
 export class KernelError extends Error {
   override name = 'KernelError';

@@ -3,6 +3,7 @@ import * as twgl from 'twgl.js';
 import type { Device } from './device.ts';
 import { DeviceError, SizeError } from './errors.ts';
 import { type Layout, type Precision, reflow } from './layout.ts';
+import { Lifetime } from './lifetime.ts';
 
 /** A float texture array with a framebuffer that has each of its layers as an attachment. */
 export interface Surface {
@@ -13,6 +14,7 @@ export interface Surface {
   readonly layers: number;
   readonly precision: Precision;
   readonly bytes: number;
+  readonly lifetime: Lifetime;
 }
 
 /** A tensor's place: a surface, and how it lies there. */
@@ -41,7 +43,7 @@ export interface SurfaceSource {
 }
 
 /** A surface's size. */
-export type Extent = Omit<Surface, 'texture' | 'framebuffer'>;
+export type Extent = Omit<Surface, 'texture' | 'framebuffer' | 'lifetime'>;
 
 /**
  * Counts live and pooled bytes, and keeps released surfaces for the next tensor that fits. The smallest one is taken, whatever its
@@ -70,6 +72,7 @@ export abstract class SurfacePool implements SurfaceSource {
   }
 
   release(surface: Surface): void {
+    if (surface.lifetime.over) return; // it is counted no more
     this.free.push(surface);
     this.live -= surface.bytes;
     this.pooled += surface.bytes;
@@ -87,6 +90,13 @@ export abstract class SurfacePool implements SurfaceSource {
   /** Frees what no tensor uses. */
   trim(): void {
     for (const surface of this.free.splice(0)) this.destroy(surface);
+    this.pooled = 0;
+  }
+
+  /** Counts no more what went with its context. */
+  forget(): void {
+    this.free.length = 0;
+    this.live = 0;
     this.pooled = 0;
   }
 
@@ -125,6 +135,7 @@ export class CountingPool extends SurfacePool {
   fullest: readonly Extent[] = [];
   private most = 0;
   private readonly inUse = new Set<Surface>();
+  private readonly lifetime = new Lifetime();
 
   override acquire(layout: Layout): Placement {
     const placement = super.acquire(layout);
@@ -142,7 +153,7 @@ export class CountingPool extends SurfacePool {
   }
 
   protected override create(extent: Extent): Surface {
-    return { ...extent, texture: {}, framebuffer: {} };
+    return { ...extent, texture: {}, framebuffer: {}, lifetime: this.lifetime };
   }
 
   protected override destroy(): void {}
@@ -188,7 +199,7 @@ export class TexturePool extends SurfacePool {
         `${this.device.renderer} cannot render to ${layers} ${precision} layers of ${width} x ${height} (framebuffer status ${status}).`,
       );
     }
-    return { ...extent, texture, framebuffer };
+    return { ...extent, texture, framebuffer, lifetime: this.device.lifetime };
   }
 
   protected override destroy({ texture, framebuffer }: Surface): void {

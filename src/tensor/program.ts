@@ -2,7 +2,7 @@
 import * as twgl from 'twgl.js';
 import vertexShader from '../glsl/screen.vert';
 import type { Device } from './device.ts';
-import { KernelError } from './errors.ts';
+import { KernelError, lostContext } from './errors.ts';
 
 /** A shader as the build hands it over: includes expanded, with the origin of its lines. */
 export interface ShaderSource {
@@ -36,7 +36,9 @@ export class Program {
     gl.useProgram(handle);
     const count: number = gl.getProgramParameter(handle, gl.ACTIVE_UNIFORMS);
     for (let i = 0; i < count; i++) {
-      const { name, type } = gl.getActiveUniform(handle, i)!;
+      const uniform = gl.getActiveUniform(handle, i);
+      if (!uniform) throw lostContext(); // just now: only a context that is there knows its uniforms
+      const { name, type } = uniform;
       if (type !== gl.SAMPLER_2D && type !== gl.SAMPLER_2D_ARRAY) continue;
       const unit = this.samplers.size;
       gl.uniform1i(gl.getUniformLocation(handle, name), unit);
@@ -120,6 +122,11 @@ export class Programs {
 
   dispose(): void {
     for (const { handle } of [...this.ready.values(), ...this.pending.values()]) this.device.gl.deleteProgram(handle);
+    this.forget();
+  }
+
+  /** Lets go of programs that went with their context: each is compiled again when it is next drawn. */
+  forget(): void {
     this.ready.clear();
     this.pending.clear();
   }

@@ -1,4 +1,4 @@
-import { InputError } from './errors.ts';
+import { DeviceError, InputError } from './errors.ts';
 import { type Layout, quadsOf, type Shape } from './layout.ts';
 import type { Surface, SurfaceSource } from './pool.ts';
 
@@ -40,10 +40,12 @@ export class Tensor {
     return quadsOf(this.shape[1]);
   }
 
-  /** The texture and framebuffer behind it. @throws InputError once it is disposed. */
+  /** The texture and framebuffer behind it. @throws InputError once it is disposed, DeviceError when it went with its context. */
   get storage(): Surface {
     const surface = this.parent ? this.parent.storage : this.surface;
     if (!surface) throw new InputError(`A tensor of shape [${this.shape.join(', ')}] was used after it was disposed.`);
+    if (surface.lifetime.over)
+      throw new DeviceError(`A tensor of shape [${this.shape.join(', ')}] was lost with the WebGL2 context.`);
     return surface;
   }
 

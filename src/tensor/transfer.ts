@@ -1,5 +1,6 @@
 /** Values to the GPU and back. */
 import type { Device } from './device.ts';
+import { lostContext } from './errors.ts';
 import { finished } from './fence.ts';
 import { type Layout, pack, unpack } from './layout.ts';
 import type { Surface } from './pool.ts';
@@ -20,7 +21,7 @@ export async function download(device: Device, layout: Layout, surface: Surface)
 
 /** Reads the first `layers` attachments of a framebuffer, one after the other, as RGBA. */
 export async function readPixels(
-  { gl }: Device,
+  device: Device,
   framebuffer: WebGLFramebuffer,
   layers: number,
   width: number,
@@ -28,6 +29,7 @@ export async function readPixels(
   type: number,
   into: Float32Array | Uint8ClampedArray,
 ): Promise<void> {
+  const { gl } = device;
   const buffer = gl.createBuffer();
   try {
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
@@ -38,9 +40,10 @@ export async function readPixels(
       gl.readPixels(0, 0, width, height, gl.RGBA, type, (layer * into.byteLength) / layers);
     }
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
-    await finished(gl);
+    await finished(device);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
     gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, into);
+    if (gl.isContextLost()) throw lostContext(); // what was read may be nothing
   } finally {
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
     gl.deleteBuffer(buffer);

@@ -1,4 +1,5 @@
-import { InputError, SizeError } from './errors.ts';
+import { DeviceError, InputError, SizeError } from './errors.ts';
+import type { Lifetime } from './lifetime.ts';
 
 /** Constant texels in a plain 2D texture, `width` x `height`, four float32 each: what an operation packs its parameters into. */
 export class Weights {
@@ -6,13 +7,16 @@ export class Weights {
     private handle: WebGLTexture | null,
     readonly width: number,
     readonly height: number,
+    private readonly lifetime: Lifetime,
     private readonly free: () => void,
   ) {}
 
-  /** @throws InputError once they are disposed. */
+  /** @throws InputError once they are disposed, DeviceError when they went with their context. */
   get texture(): WebGLTexture {
     if (!this.handle)
       throw new InputError(`Weights of ${this.width} x ${this.height} texels were used after they were disposed.`);
+    if (this.lifetime.over)
+      throw new DeviceError(`Weights of ${this.width} x ${this.height} texels were lost with the WebGL2 context.`);
     return this.handle;
   }
 
@@ -23,7 +27,7 @@ export class Weights {
   dispose(): void {
     if (!this.handle) return;
     this.handle = null;
-    this.free();
+    if (!this.lifetime.over) this.free();
   }
 
   [Symbol.dispose](): void {

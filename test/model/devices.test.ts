@@ -3,14 +3,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Network } from '../../src/model/network.ts';
 import { Run } from '../../src/model/run.ts';
-import { createEngine, type EngineOptions } from '../../src/tensor/engine.ts';
+import { createEngine, type Engine, type EngineOptions } from '../../src/tensor/engine.ts';
 import type { Shape } from '../../src/tensor/layout.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { fixtureCheckpoint } from '../support/checkpoint.ts';
 import { assertClose } from '../support/close.ts';
 import { fixture, tensor } from '../support/fixtures.ts';
-
-const test = suite('devices');
 
 /** Stages whose recorded activations are compared as they are. */
 const STAGES = [
@@ -23,46 +21,66 @@ const STAGES = [
   'decoder_level2',
 ].concat(['decoder_level1', 'refinement', 'down1_2', 'down2_3', 'down3_4', 'up4_3', 'up3_2', 'up2_1']);
 
-/** Runs a fixture on an engine with these options and compares every stage and the output. */
-async function matches(name: string, options: EngineOptions, activations: number, output: number): Promise<void> {
-  const engine = await createEngine(undefined, options);
+const NETWORKS = ['derain', 'derain33', 'sr', 'realsr', 'dualpixel'];
+
+/** Largest relative errors. */
+interface Tolerance {
+  readonly activations: number;
+  readonly output: number;
+}
+const FULL: Tolerance = { activations: 1e-4, output: 1e-4 };
+const HALF: Tolerance = { activations: 4e-2, output: 2e-2 };
+
+device('4 attachments', { attachments: 4 }, NETWORKS, FULL);
+device('1 attachment', { attachments: 1 }, NETWORKS, FULL);
+device('all attachments in half storage', { precision: 'f16' }, NETWORKS, HALF);
+device('4 attachments in half storage', { attachments: 4, precision: 'f16' }, NETWORKS, HALF);
+device('1 attachment in half storage', { attachments: 1, precision: 'f16' }, NETWORKS, HALF);
+for (const attachments of [undefined, 1] as const) {
+  const options = { attachments, maxTextureSize: 2048, parallelCompile: false };
+  device(`${attachments ?? 'all'} attachments, small textures, no parallel compile`, options, ['derain'], FULL);
+}
+
+/** A suite on one engine: the networks share most of their programs, which take longer to compile than to run. */
+function device(name: string, options: EngineOptions, networks: readonly string[], tolerance: Tolerance): void {
+  const test = suite(`device with ${name}`);
+  let engine: Engine;
+  test.before(async () => {
+    engine = await createEngine(undefined, options);
+  });
+  for (const network of networks)
+    test(`${network} is within ${tolerance.output} of PyTorch`, () => matches(engine, network, tolerance));
+  test.after(() => {
+    engine.dispose();
+    engine.gl.getExtension('WEBGL_lose_context')?.loseContext(); // browsers keep only so many contexts
+  });
+  test.run();
+}
+
+/** Runs a fixture and compares every stage and the output; leaves nothing on the engine. */
+async function matches(engine: Engine, name: string, { activations, output }: Tolerance): Promise<void> {
   const network = new Network(engine, await fixtureCheckpoint(`${name}.weights.safetensors`));
   const io = await fixture(`${name}.io.safetensors`);
   const reads: Promise<unknown>[] = [];
+  const seen = new Set<string>();
+  const compare = (t: Tensor, key: string, expected: string, limit: number): void => {
+    reads.push(t.read().then((values) => assertClose(values, tensor(io, expected).data, limit, `${name} ${key}`)));
+  };
   const trace = (key: string, t: Tensor): void => {
-    if (STAGES.includes(key))
-      reads.push(
-        t.read().then((values) => assertClose(values, tensor(io, `act.${key}`).data, activations, `${name} ${key}`)),
-      );
+    if (!STAGES.includes(key)) return;
+    seen.add(key);
+    compare(t, key, `act.${key}`, activations);
   };
   const input = tensor(io, 'input');
   const image = engine.tensor(input.data, input.shape as unknown as Shape);
   const result = await network.run(new Run(engine, undefined, undefined, trace), image);
-  reads.push(result.read().then((values) => assertClose(values, tensor(io, 'output').data, output, `${name} output`)));
+  compare(result, 'output', 'output', output);
   const failures = (await Promise.allSettled(reads))
     .filter((r) => r.status === 'rejected')
     .map((r) => (r.reason as Error).message);
-  assert.is(reads.length, STAGES.length + 1);
   for (const t of [image, result]) t.dispose();
   network.dispose();
-  engine.dispose();
-  engine.gl.getExtension('WEBGL_lose_context')?.loseContext(); // browsers keep only so many contexts
+  assert.is(seen.size, STAGES.length);
   if (failures.length) throw new Error(failures.join('\n'));
+  assert.equal([engine.memory.live, engine.memory.fixed], [0, 0]);
 }
-
-for (const name of ['derain', 'derain33', 'sr', 'realsr', 'dualpixel']) {
-  for (const attachments of [4, 1] as const) {
-    test(`${name} with ${attachments} attachments matches PyTorch`, () => matches(name, { attachments }, 1e-4, 1e-4));
-  }
-  for (const attachments of [8, 4, 1] as const) {
-    test(`${name} with ${attachments} attachments in half storage is near PyTorch`, () =>
-      matches(name, { attachments, precision: 'f16' }, 4e-2, 2e-2));
-  }
-}
-
-test('small textures and no parallel compile change nothing', async () => {
-  for (const attachments of [8, 1] as const)
-    await matches('derain', { attachments, maxTextureSize: 2048, parallelCompile: false }, 1e-4, 1e-4);
-});
-
-test.run();

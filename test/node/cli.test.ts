@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { decode, encode } from 'fast-png';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { errorFrom } from '../../cli/compute.ts';
+import { InputError } from '../../src/tensor/errors.ts';
 import { root } from '../../tools/bundle.ts';
 import { serve } from '../../tools/serve.ts';
 import { psnr } from '../support/psnr.ts';
@@ -59,7 +61,7 @@ test('a safetensors file holds the values that the PNG rounds, and --json prints
 
   assert.equal([json.code, json.stderr], [0, '']);
   assert.match(json.stdout, /^\{.*\}\n$/);
-  const { renderer, milliseconds, peakGpuBytes, ...rest } = JSON.parse(json.stdout);
+  const { renderer, milliseconds, peakGpuBytes, attachments, ...rest } = JSON.parse(json.stdout);
   assert.equal(rest, {
     input: 'in.png',
     output: 'out.safetensors',
@@ -67,7 +69,9 @@ test('a safetensors file holds the values that the PNG rounds, and --json prints
     height: HEIGHT,
     variant: 'derain',
     parameters: 866132,
+    precision: 'f32',
   });
+  assert.ok([8, 4].includes(attachments), `${attachments} attachments`); // a browser may offer six
   assert.match(renderer, /SwiftShader/);
   assert.equal(Object.keys(milliseconds), ['load', 'compile', 'run', 'total']);
   assert.ok(Object.values<number>(milliseconds).every((time) => Number.isInteger(time) && time >= 0));
@@ -86,6 +90,40 @@ test('a safetensors file holds the values that the PNG rounds, and --json prints
       assert.ok(difference < 0.51, `pixel ${pixel}, channel ${channel} is off by ${difference}`);
     }
   }
+});
+
+test('--precision and --attachments choose how it is computed', async () => {
+  await write('in.png', png(picture(WIDTH, HEIGHT)));
+  const options = ['--precision', 'f16', '--attachments', '4', '--json'];
+  const runs = await Promise.all([
+    cli(['restore', 'in.png', '-o', 'half.png', ...options, ...SWIFTSHADER]),
+    cli(['restore', 'in.png', '-o', 'full.png', '--attachments', '1', '--json', ...SWIFTSHADER]),
+  ]);
+  const chosen = runs.map(({ code, stderr, stdout }) => {
+    assert.equal([code, stderr], [0, '']);
+    const { precision, attachments } = JSON.parse(stdout);
+    return [precision, attachments];
+  });
+  assert.equal(chosen, [
+    ['f16', 4],
+    ['f32', 1],
+  ]);
+  const [half, full] = [await readPng('half.png'), await readPng('full.png')];
+  const decibels = psnr(rgbOf(half), rgbOf(full), 3);
+  assert.ok(decibels > 45, `PSNR ${decibels}`);
+});
+
+test('an option that the device cannot meet is said as it is, without the name of a file', () => {
+  const message = 'Some renderer writes 4 float32 attachments at once, not 8.';
+  const named = (name: string) => ({ name, bytes: new Uint8Array() });
+  const job = { picture: named('a.png'), weights: named('b.pth') };
+  const error = errorFrom({ problem: 'device', name: 'InputError', message }, job);
+  assert.instance(error, InputError);
+  assert.is(error.message, message);
+  assert.match(
+    errorFrom({ problem: 'weights', name: 'InputError', message }, job).message,
+    /^The checkpoint 'b\.pth' /,
+  );
 });
 
 test('enlarges a single pixel with weights from a server', async () => {
@@ -140,7 +178,7 @@ test('tells about itself', async () => {
   assert.is(help.code, 0);
   assert.match(help.stdout, /restore \[options\] \[image\][\s\S]*Examples:/);
   assert.is(restoreHelp.code, 0);
-  for (const word of ['--weights', '--output', '--driver', '--json', 'Examples:']) {
+  for (const word of ['--weights', '--output', '--driver', '--precision', '--attachments', '--json', 'Examples:']) {
     assert.ok(restoreHelp.stdout.includes(word), word);
   }
 });
@@ -183,6 +221,8 @@ test('wrong usage ends with 2', async () => {
     [['--nonsense'], /unknown option '--nonsense'/],
     [['--weights'], /'--weights <name\|file\|url>' argument missing/],
     [['--driver', 'voodoo'], /'voodoo' is invalid.*swiftshader/],
+    [['--precision', 'f64'], /'f64' is invalid.*f32, f16/],
+    [['--attachments', '2'], /'2' is invalid.*8, 4, 1/],
     [['-o', 'picture.jpg'], /'picture\.jpg' is invalid.*\.safetensors/],
     [['one.png', 'two.png'], /too many arguments/],
   ];

@@ -203,6 +203,10 @@ refuses('layer norm: no weights', /a weight for each channel, not none/, (engine
 refuses('layer norm: too few biases', /layer norm of 3 channels has 3 biases, not 2/, (engine) =>
   layerNormWeights(engine, { weight: [1, 1, 1], bias: [1, 1] }),
 );
+for (const epsilon of [0, -1e-5, Number.NaN])
+  refuses(`layer norm: an epsilon of ${epsilon}`, /epsilon of a layer norm is a number above 0, not/, (engine) =>
+    layerNormWeights(engine, { weight: [1] }, epsilon),
+  );
 for (const [what, message, c, gate] of [
   ['another input', /input of a layer norm is \[1, 3, 3, 9\], not \[1, 4, 3, 9\]/, 4, 4],
   ['another gate', /gate of a layer norm is \[1, 3, 3, 9\], not \[1, 4, 3, 9\]/, 3, 4],

@@ -52,6 +52,19 @@ for (const [mean, tolerance] of [
   });
 }
 
+test('with its epsilon, an input that was scaled gives the same', async () => {
+  for (const scale of [2 ** -8, 1, 16]) {
+    // Small values, where epsilon counts.
+    const x = normal([1, 22, 7, 9], 1, 0, 3e-3);
+    const weight = uniform([1, 22, 1, 1], 3).data;
+    const bias = uniform([1, 22, 1, 1], 4).data;
+    const scaled = map(x, (v) => v * scale);
+    const norm: Operation = (engine, t) =>
+      using(layerNormWeights(engine, { weight, bias }, 1e-5 * scale ** 2), (weights) => layerNorm(engine, t, weights));
+    await check(`times ${scale}`, [scaled], norm, reference(x, weight, bias), TOLERANCE);
+  }
+});
+
 test('statistics: a mean and the reciprocal of a deviation', async () => {
   const x = normal([2, 5, 7, 9], 1, 1);
   const sum = (power: number) =>

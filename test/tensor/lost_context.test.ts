@@ -6,6 +6,8 @@ import { silu } from '../../src/ops/elementwise.ts';
 import { createEngine, type Engine } from '../../src/tensor/engine.ts';
 import { DeviceError } from '../../src/tensor/errors.ts';
 import type { Shape } from '../../src/tensor/layout.ts';
+import { LosableContext } from '../support/context.ts';
+import { rejectsWith } from '../support/rejection.ts';
 
 const test = suite('lost context');
 
@@ -19,13 +21,8 @@ function lose({ gl }: Engine): void {
   gl.getExtension('WEBGL_lose_context')!.loseContext();
 }
 
-async function rejects(promise: Promise<unknown>, pattern: RegExp): Promise<void> {
-  const error = await promise.then(
-    () => new Error('it was fulfilled'),
-    (reason) => reason,
-  );
-  assert.ok(isDeviceError(pattern)(error), String(error));
-}
+const rejects = (promise: Promise<unknown>, pattern: RegExp): Promise<void> =>
+  rejectsWith(promise, DeviceError, pattern);
 
 test('work under way is rejected', async () => {
   const engine = await createEngine();
@@ -54,6 +51,87 @@ test('what comes after is an error', async () => {
   x.dispose();
   engine.dispose();
   assert.is(engine.memory.live, 0);
+});
+
+test('given back, it works as a new one; what was lost says so and counts no more', async () => {
+  const engine = await createEngine();
+  const context = new LosableContext(engine);
+  const x = engine.tensor(
+    values.map((_, i) => i),
+    SHAPE,
+  );
+  const gone = [x, silu(engine, x), engine.weights(new Float32Array(4), 1, 1), engine.picture(1, 1)];
+  using expected = silu(engine, x);
+  const before = await expected.read();
+  await context.loseAndWait();
+  const { live, pooled, fixed } = engine.memory;
+  assert.equal([live, pooled, fixed], [0, 0, 0]);
+  await context.giveBack();
+  const lost = isDeviceError(/(tensor|Weights|picture) of .* (was|were) lost with the WebGL2 context/);
+  await rejects(x.read(), /lost with the WebGL2 context/);
+  assert.throws(() => silu(engine, x), lost);
+  for (const thing of gone) assert.throws(() => ('texture' in thing ? thing.texture : thing.storage), lost);
+  assert.is(engine.memory.live, 0, 'the result of an operation that failed');
+
+  using again = engine.tensor(
+    values.map((_, i) => i),
+    SHAPE,
+  );
+  using result = silu(engine, again);
+  assert.equal(await result.read(), before);
+  const { memory } = engine;
+  for (const thing of gone) thing.dispose();
+  assert.equal(engine.memory, memory, 'to dispose what was lost changes nothing');
+  assert.is(engine.gl.getError(), engine.gl.NO_ERROR);
+  engine.dispose();
+  context.lose();
+});
+
+test('work that was under way rejects also where the context is back before it is looked for', async () => {
+  const engine = await createEngine();
+  const context = new LosableContext(engine);
+  const work = [engine.tensor(values, SHAPE).read(), engine.readPicture(engine.picture(3, 3))];
+  const outcomes = Promise.allSettled(work);
+  await context.loseAndWait();
+  await context.giveBack();
+  for (const outcome of await outcomes) {
+    assert.is(outcome.status, 'rejected');
+    assert.ok(isDeviceError(/context was lost/)((outcome as PromiseRejectedResult).reason));
+  }
+  engine.dispose();
+  context.lose();
+});
+
+test('given back on a device that can do less, it cannot be used until a better one comes', async () => {
+  const engine = await createEngine();
+  const context = new LosableContext(engine);
+  const { gl } = engine;
+  const { getParameter } = gl;
+  const lesser: typeof getParameter = (name) => (name === gl.MAX_DRAW_BUFFERS ? 4 : getParameter.call(gl, name));
+  await context.loseAndWait();
+  gl.getParameter = lesser;
+  await context.giveBack();
+  gl.getParameter = getParameter;
+  const sentence = /came back on .*, which writes 4 attachments .*, where 8 of \d+ were in use/;
+  assert.throws(() => engine.allocate(SHAPE), isDeviceError(sentence));
+  const next = new LosableContext(engine);
+  await next.loseAndWait();
+  assert.throws(() => engine.allocate(SHAPE), isDeviceError(/context was lost/));
+  await next.giveBack();
+  engine.allocate(SHAPE).dispose();
+  engine.dispose();
+  next.lose();
+});
+
+test('an engine asks for its context until it is disposed', async () => {
+  for (const canvas of [document.createElement('canvas'), new OffscreenCanvas(1, 1)]) {
+    const engine = await createEngine(canvas);
+    const asks = () => !canvas.dispatchEvent(new Event('webglcontextlost', { cancelable: true }));
+    assert.ok(asks());
+    engine.dispose();
+    assert.not(asks());
+    lose(engine);
+  }
 });
 
 test('no engine opens on a lost context', async () => {

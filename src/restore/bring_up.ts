@@ -1,0 +1,38 @@
+/** From the bytes of a checkpoint to a network that can run. */
+import { readCheckpoint } from '../model/formats.ts';
+import { Network } from '../model/network.ts';
+import type { Engine } from '../tensor/engine.ts';
+import { rehearse } from './rehearse.ts';
+import type { Watch } from './watch.ts';
+
+/** Side of the square for which kernels are collected: every kernel of a network is used at this size. */
+const REHEARSAL_SIDE = 64;
+
+export interface BroughtUp {
+  readonly network: Network;
+  /** When its weights were on the device and its kernels still to be compiled, by performance.now(). */
+  readonly loaded: number;
+}
+
+/**
+ * Packs the weights into textures, and compiles what the network needs.
+ * @throws InputError when the checkpoint is not of a VmambaIR network or damaged, DeviceError when the context is lost.
+ */
+export async function bringUp(engine: Engine, bytes: Uint8Array, { signal, onProgress }: Watch): Promise<BroughtUp> {
+  const checkpoint = readCheckpoint(bytes);
+  signal?.throwIfAborted();
+  const network = new Network(engine, checkpoint);
+  try {
+    onProgress?.({ stage: 'load', fraction: 1 });
+    const loaded = performance.now();
+    onProgress?.({ stage: 'compile', fraction: 0 });
+    const { rehearsal } = await rehearse(network, engine, REHEARSAL_SIDE, REHEARSAL_SIDE);
+    await engine.compile(rehearsal.kernels.values());
+    signal?.throwIfAborted();
+    onProgress?.({ stage: 'compile', fraction: 1 });
+    return { network, loaded };
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+/** The way in: from a checkpoint, wherever it is, to a model. */
+import { createEngine, type Engine, type EngineOptions } from '../tensor/engine.ts';
+import { InputError } from '../tensor/errors.ts';
+import { bringUp } from './bring_up.ts';
+import { Model } from './model.ts';
+import { keepSource, readSource, type WeightsSource } from './source.ts';
+import type { Watch } from './watch.ts';
+
+/** With the options of an engine, for the one that the model opens. */
+export interface LoadOptions extends Watch, EngineOptions {
+  /** An engine to share; without one the model opens its own and disposes it with itself. */
+  readonly engine?: Engine;
+}
+
+/**
+ * Loads a checkpoint, .safetensors or .pth, and compiles what it needs.
+ * @throws InputError when it is not of a VmambaIR network or damaged, or when an option cannot be used; DeviceError when there is no
+ * usable WebGL2 device or its context is lost; the signal's reason when it is aborted.
+ */
+export async function load(
+  source: WeightsSource,
+  { engine, signal, onProgress, ...options }: LoadOptions = {},
+): Promise<Model> {
+  const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (engine && given.length > 0)
+    throw new InputError(`A model takes an engine or options to open its own with (${given.join(', ')}), not both.`);
+  const start = performance.now();
+  // Before the download, which is in vain on a device that cannot run the network.
+  const used = engine ?? (await createEngine(undefined, options));
+  try {
+    const bytes = await readSource(source, signal, (fraction) => onProgress?.({ stage: 'load', fraction }));
+    const { network, loaded } = await used.attempt(() => bringUp(used, bytes, { signal, onProgress }));
+    const timings = { load: loaded - start, compile: performance.now() - loaded };
+    return new Model(used, network, keepSource(source, bytes), timings, engine === undefined);
+  } catch (error) {
+    if (!engine) used.dispose();
+    throw error;
+  }
+}
