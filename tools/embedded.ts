@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './bundle.ts';
@@ -10,6 +10,14 @@ export interface Executable {
   /** Variables the browser needs besides those of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
+
+/** The package's own configuration knows places on AWS only, and a browser without fonts draws no text. */
+const FONTS = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+</fontconfig>
+`;
 
 /**
  * Unpacks the Chromium that comes with the package @sparticuz/chromium, once, into node_modules/.cache.
@@ -38,6 +46,7 @@ async function unpackInto(folder: string, staging: string): Promise<void> {
   const env = { ...process.env, TMPDIR: staging, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' };
   try {
     await promisify(execFile)(process.execPath, ['-e', script], { cwd: root, env });
+    await writeFile(join(staging, 'fonts/fonts.conf'), FONTS);
     await rename(staging, folder);
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
