@@ -1,39 +1,36 @@
-/** One browser with one page for all cases on a driver. */
+/** One browser with one page for the whole benchmark on a driver. */
 import { type Driver, launch } from '../tools/browser.ts';
-import { bundle } from '../tools/bundle.ts';
+import type { Content } from '../tools/serve.ts';
 import { serve } from '../tools/serve.ts';
-import type { PageOptions } from './page.ts';
-import type { CaseResult, DriverResult } from './results.ts';
+import type { BenchOptions } from './host.ts';
+import type { CaseResult, DeviceResult, SectionResult } from './results.ts';
 
 const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <title>Benchmark</title>
 <link rel="icon" href="data:,">
 `;
-const SCRIPT = '/bench.js';
+
+export interface Listener {
+  onStatus(text: string): void;
+  onCase(section: Pick<SectionResult, 'id' | 'title'>, result: CaseResult): void;
+}
 
 /** Hands each case over as soon as it is measured. @throws NoDeviceError where there is no such driver. */
 export async function measureOn(
   driver: Driver,
-  options: PageOptions,
-  report: (result: CaseResult) => void,
-): Promise<DriverResult> {
-  const server = await serve({
-    files: new Map([
-      ['/', PAGE],
-      [SCRIPT, await bundle("export { run } from './bench/page.ts';")],
-    ]),
-  });
+  files: ReadonlyMap<string, Content>,
+  options: BenchOptions,
+  listener: Listener,
+): Promise<{ result: DeviceResult; cores: number }> {
+  const server = await serve({ files: (path) => (path === '/' ? PAGE : files.get(path.slice(1))) });
   try {
-    const { browser, page, renderer } = await launch({ driver, url: server.url });
+    const { browser, page } = await launch({ driver, url: server.url });
     try {
-      const cases: CaseResult[] = [];
-      await page.exposeFunction('reportCase', (result: CaseResult) => {
-        cases.push(result);
-        report(result);
-      });
-      const contenders = await page.evaluate(runInPage, { script: SCRIPT, options });
-      return { driver, renderer, browser: browser.version(), contenders, cases };
+      await page.exposeFunction('benchmarkStatus', listener.onStatus);
+      await page.exposeFunction('benchmarkCase', listener.onCase);
+      const { result, cores } = await page.evaluate(runInPage, options);
+      return { result: { driver, ...result, browser: `Chromium ${browser.version()}` }, cores };
     } finally {
       await browser.close();
     }
@@ -43,8 +40,13 @@ export async function measureOn(
 }
 
 /** Runs in the page. */
-async function runInPage({ script, options }: { script: string; options: PageOptions }) {
-  const module: typeof import('./page.ts') = await import(script);
-  const { reportCase } = globalThis as unknown as { reportCase(result: CaseResult): Promise<void> };
-  return await module.run(options, reportCase);
+async function runInPage(options: BenchOptions): Promise<{ result: DeviceResult; cores: number }> {
+  const script = '/bench/host.js';
+  const host: typeof import('./host.ts') = await import(script);
+  const { benchmarkStatus, benchmarkCase } = globalThis as unknown as {
+    benchmarkStatus: Listener['onStatus'];
+    benchmarkCase: Listener['onCase'];
+  };
+  const result = await host.runBenchmark(options, { onStatus: benchmarkStatus, onCase: benchmarkCase });
+  return { result, cores: navigator.hardwareConcurrency };
 }

@@ -2,90 +2,116 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { type Driver, NoDeviceError } from '../tools/browser.ts';
 import { root } from '../tools/bundle.ts';
 import { measureOn } from './browser.ts';
-import { header, rows, verdict } from './report.ts';
-import type { DriverResult } from './results.ts';
+import { NAMES } from './contenders/names.ts';
+import { benchmarkFiles } from './files.ts';
+import type { DeviceResult, Report } from './results.ts';
+import { sections } from './sections/index.ts';
+import { header, rows, verdicts } from './text.ts';
 
 interface Options {
-  readonly driver: readonly Driver[];
-  readonly only: readonly string[];
-  readonly repeats: number;
+  readonly driver?: readonly Driver[];
+  readonly section?: readonly string[];
+  readonly contender?: readonly string[];
+  readonly only?: readonly string[];
+  readonly size?: readonly number[];
+  readonly repeats?: number;
 }
 
 const DRIVERS: readonly Driver[] = ['swiftshader', 'llvmpipe', 'gpu'];
-const WARMUPS = 2;
 /** Programs waiting for a core, on average over the last minute, from which on the machine is not quiet. */
 const BUSY = 1;
 
 const options = new Command('npm run bench --')
-  .addOption(
-    new Option('--driver <driver>', 'a driver; may be repeated (default: swiftshader and llvmpipe)')
-      .argParser(oneMoreDriver)
-      .default([], 'both'),
-  )
-  .option('--only <text>', 'only cases with this in their name; may be repeated', oneMore, [])
-  .option('--repeats <number>', 'timed runs of each', wholeNumber, 9)
+  .description('Every option but --repeats may be given several times.')
+  .option('--driver <driver>', 'swiftshader, llvmpipe or gpu; all that are there unless told', oneOf(DRIVERS))
+  .option('--section <id>', `${sections.map(({ id }) => id).join(', ')}; all unless told`, oneOf(sectionIds()))
+  .option('--contender <name>', `${NAMES.slice(1).join(', ')}; all unless told`, oneOf(NAMES))
+  .option('--only <text>', 'cases with this in their name', more(String))
+  .option('--size <side>', 'of the cases that differ by it, those with a picture of this side', more(wholeNumber))
+  .option('--repeats <number>', 'most timed runs of each, 9 unless told', wholeNumber)
   .parse()
   .opts<Options>();
 
-const plan = { warmups: WARMUPS, repeats: options.repeats };
-const results: DriverResult[] = [];
-const verdicts: string[] = [];
+const { driver: drivers, section, contender, only, size: sizes, repeats } = options;
+const devices: DeviceResult[] = [];
+const judged: string[] = [];
+let cores = cpus().length;
 let failed = false;
 
 const load = loadavg()[0];
 if (load > BUSY) {
   console.log(
-    `The load of the last minute is ${load.toFixed(1)} on ${cpus().length} cores. Times vary while other programs run.\n`,
+    `The load of the last minute is ${load.toFixed(1)} on ${cores} cores. Times vary while other programs run.\n`,
   );
 }
 
-for (const driver of options.driver.length > 0 ? options.driver : (['swiftshader', 'llvmpipe'] as const)) {
+const date = new Date().toISOString();
+const files = await benchmarkFiles();
+for (const driver of drivers ?? DRIVERS) {
   try {
     console.log(`${driver}\n${header()}`);
-    const result = await measureOn(driver, { only: options.only, plan }, (each) => {
-      console.log(rows(each));
-      const judged = verdict(each, driver);
-      if (!judged) return;
-      failed ||= !judged.passed;
-      verdicts.push(
-        `${judged.passed ? 'pass' : 'FAIL'}  ${driver.padEnd(11)}  ${each.name.padEnd(20)}  ${judged.text}`,
-      );
-    });
-    results.push(result);
-    console.log(`${result.renderer}, browser ${result.browser}\n`);
+    let current = '';
+    const measured = await measureOn(
+      driver,
+      files,
+      { sections: section, contenders: contender, only, sizes, repeats },
+      {
+        onStatus: () => {},
+        onCase({ id, title }, result) {
+          if (id !== current) console.log(`\n${title}`);
+          current = id;
+          console.log(rows(result));
+          for (const { passed, text } of verdicts(result, driver, contender)) {
+            failed ||= !passed;
+            judged.push(`${passed ? 'pass' : 'FAIL'}  ${driver.padEnd(11)}  ${result.name.padEnd(26)}  ${text}`);
+          }
+        },
+      },
+    );
+    cores = measured.cores;
+    devices.push(measured.result);
+    const { renderer, browser, contenders } = measured.result;
+    console.log(`\n${renderer}, ${browser}`);
+    for (const [name, about] of Object.entries(contenders)) console.log(`${name}: ${about}`);
+    console.log();
   } catch (error) {
     if (!(error instanceof NoDeviceError)) throw error;
     console.log(`not run: ${error.message}\n`);
     // A driver that was asked for by name has to be there.
-    failed ||= options.driver.length > 0;
+    failed ||= drivers !== undefined;
   }
 }
 
+const report: Report = { date, cores, devices };
 await mkdir(join(root, 'out'), { recursive: true });
-await writeFile(
-  join(root, 'out/bench.json'),
-  `${JSON.stringify({ cores: cpus().length, load, plan, results }, null, 2)}\n`,
-);
+await writeFile(join(root, 'out/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
 
-console.log([...verdicts, 'Written to out/bench.json'].join('\n'));
-if (results.every(({ cases }) => cases.length === 0)) {
+console.log([...judged, 'Written to out/bench.json'].join('\n'));
+if (devices.every((device) => device.sections.length === 0)) {
   console.log('Nothing was measured.');
   failed = true;
 }
 process.exitCode = failed ? 1 : 0;
 
-function oneMore(text: string, all: readonly string[]): string[] {
-  return [...all, text];
+/** An option that may be given several times. */
+function more<T>(parse: (text: string) => T): (text: string, all?: readonly T[]) => readonly T[] {
+  return (text, all = []) => [...all, parse(text)];
 }
 
-function oneMoreDriver(text: string, all: readonly Driver[]): Driver[] {
-  const driver = DRIVERS.find((each) => each === text);
-  if (!driver) throw new InvalidArgumentError(`must be one of ${DRIVERS.join(', ')}`);
-  return [...all, driver];
+function oneOf<T extends string>(choices: readonly T[]): (text: string, all?: readonly T[]) => readonly T[] {
+  return more((text) => {
+    const choice = choices.find((each) => each === text);
+    if (!choice) throw new InvalidArgumentError(`must be one of ${choices.join(', ')}`);
+    return choice;
+  });
+}
+
+function sectionIds(): string[] {
+  return sections.map(({ id }) => id);
 }
 
 function wholeNumber(text: string): number {

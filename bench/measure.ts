@@ -1,13 +1,7 @@
 /** Timing without a page: what runs next to what, how often, and what is told about it. */
 
-/** Something to be timed: one call is one run, over when its promise resolves. Returns the milliseconds that count. */
-export type Timed = () => Promise<number>;
-
-export interface Plan {
-  /** Runs of each before anything counts: programs are compiled and textures made in them. */
-  readonly warmups: number;
-  readonly repeats: number;
-}
+/** Something that runs: one call is one run, over when its promise resolves. */
+export type Runner<T> = () => Promise<T>;
 
 export interface Timing {
   readonly median: number;
@@ -18,16 +12,21 @@ export interface Timing {
 }
 
 /**
- * Runs all of them in turn, A B A B, so that whatever slows the machine for a while slows them alike.
- * Each is warmed up by itself first.
+ * Runs all of them in turn, A B A B, so that whatever slows the machine for a while slows them alike. Those with fewer runs than others
+ * take them spread over the whole time.
+ * @param counts how often each runs
+ * @returns what the runs of each returned
  */
-export async function interleave(all: readonly Timed[], { warmups, repeats }: Plan): Promise<Timing[]> {
-  for (const timed of all) for (let i = 0; i < warmups; i++) await timed();
-  const runs = all.map((): number[] => []);
-  for (let i = 0; i < repeats; i++) {
-    for (let k = 0; k < all.length; k++) runs[k].push(await all[k]());
+export async function interleave<T>(all: readonly Runner<T>[], counts: readonly number[]): Promise<T[][]> {
+  const rounds = Math.max(0, ...counts);
+  const results = all.map((): T[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (let k = 0; k < all.length; k++) {
+      const due = Math.ceil(((round + 1) * counts[k]) / rounds);
+      if (results[k].length < due) results[k].push(await all[k]());
+    }
   }
-  return runs.map(summary);
+  return results;
 }
 
 export function summary(runs: readonly number[]): Timing {

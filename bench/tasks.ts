@@ -1,5 +1,7 @@
 /** What contenders are given to compute: plain arrays in row-major order, pictures as [channels, height, width]. */
 
+export type Task = ConvTask | ScanTask;
+
 export interface Picture {
   readonly channels: number;
   readonly height: number;
@@ -9,6 +11,7 @@ export interface Picture {
 
 /** Convolution with a bias, stride 1, zero padding that keeps the size. */
 export interface ConvTask {
+  readonly kind: 'conv';
   readonly x: Picture;
   /** 1 or 3. */
   readonly kernel: number;
@@ -25,6 +28,7 @@ export interface ConvTask {
  *     h_t = exp(delta_t A) h_{t-1} + delta_t B_t x_t    y_t = C_t . h_t + skip x_t
  */
 export interface ScanTask {
+  readonly kind: 'scan';
   readonly x: Picture;
   /** States of each channel. */
   readonly states: number;

@@ -1,30 +1,48 @@
-import type { ConvTask, ScanTask } from '../tasks.ts';
+import type { Task } from '../tasks.ts';
 
-/** The output of one run, still on the GPU. */
+/** The output of one run. */
 export interface Output {
   /** Resolves when the run is over, not only issued. The clock stops here. */
   finish(): void | Promise<void>;
   /** The values in row-major NCHW order. Not timed. */
-  read(): Promise<ArrayLike<number>>;
+  read(): ArrayLike<number> | Promise<ArrayLike<number>>;
   dispose(): void;
 }
 
-/** A task with its inputs and weights uploaded. */
+/** A task with its inputs and weights where the contender wants them. */
 export interface Job {
   /** Issues one run. */
-  run(): Output;
+  run(): Output | Promise<Output>;
+  /** Most bytes of GPU memory since the contender was opened, weights apart; absent where there are none. */
+  peakBytes?(): number;
   dispose(): void;
 }
 
 /** Jobs by a short name for the way they go, each made when it is asked for. All are measured. */
-export type Ways = Readonly<Record<string, () => Job>>;
+export type Ways = Readonly<Record<string, () => Job | Promise<Job>>>;
 
-/** Somebody who computes tasks, those that it can do. */
+/** How somebody performs the kinds of tasks that it can do. */
+export type Performs = { readonly [K in Task['kind']]?: (task: Extract<Task, { kind: K }>) => Ways };
+
+/** Somebody who computes. */
 export interface Contender {
-  readonly name: string;
-  /** What it is, with its version. */
+  /** What it is, with its version and settings. */
   readonly about: string;
-  conv2d?(task: ConvTask): Ways;
-  selectiveScan?(task: ScanTask): Ways;
-  dispose(): void;
+  /** Of a framebuffer; the engine tells. */
+  readonly attachments?: number;
+  readonly performs: Performs;
+  /** The GPU's own clock, where there is one. */
+  readonly timer?: GpuTimer;
+}
+
+export interface GpuTimer {
+  /** Milliseconds that the GPU took for what is issued in `work`; undefined when it cannot tell. */
+  time(work: () => Promise<void>): Promise<number | undefined>;
+}
+
+/** The ways of a contender to perform a task; none when it cannot. */
+export function waysOf({ performs }: Contender, task: Task): Ways {
+  // A function of the kind takes tasks of the kind.
+  const perform = performs[task.kind] as ((task: Task) => Ways) | undefined;
+  return perform?.(task) ?? {};
 }

@@ -11,16 +11,17 @@ import {
 } from '../../src/index.ts';
 import type { ConvTask, Picture, ScanTask } from '../tasks.ts';
 import { waitForPixel } from './completion.ts';
-import type { Contender, Job, Output, Ways } from './contender.ts';
+import type { Contender, Job, Output } from './contender.ts';
 
-export async function engineContender(): Promise<Contender> {
+export async function openEngine(): Promise<Contender> {
   const engine = await createEngine();
   return {
-    name: 'engine',
-    about: 'this project',
-    conv2d: (task): Ways => ({ default: () => convJob(engine, task) }),
-    selectiveScan: (task): Ways => ({ default: () => scanJob(engine, task) }),
-    dispose: () => engine.dispose(),
+    about: 'this project, float32',
+    attachments: engine.format.attachments,
+    performs: {
+      conv: (task) => ({ default: () => convJob(engine, task) }),
+      scan: (task) => ({ default: () => scanJob(engine, task) }),
+    },
   };
 }
 

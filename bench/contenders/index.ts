@@ -1,8 +1,13 @@
 import type { Contender } from './contender.ts';
-import { engineContender } from './engine.ts';
-import { tfjsContender } from './tfjs.ts';
+import type { Name } from './names.ts';
 
-/** Everybody who competes. The first is the one whom all others are compared with. */
-export async function openContenders(): Promise<Contender[]> {
-  return [await engineContender(), await tfjsContender()];
+/** Each is a module of its own that is loaded when it is asked for: nobody waits for the scripts of others. */
+const openers: Record<Name, () => Promise<Contender>> = {
+  engine: async () => (await import('./engine.ts')).openEngine(),
+  'tfjs webgl': async () => (await import('./tfjs.ts')).openTfjsWebgl(),
+};
+
+/** @throws saying why it cannot run here. */
+export function openContender(name: Name): Promise<Contender> {
+  return openers[name]();
 }

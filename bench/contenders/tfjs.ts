@@ -16,24 +16,24 @@ import type { ConvTask, Picture, ScanTask } from '../tasks.ts';
 import { waitForPixel } from './completion.ts';
 import type { Contender, Job, Output, Ways } from './contender.ts';
 
-export async function tfjsContender(): Promise<Contender> {
+export async function openTfjsWebgl(): Promise<Contender> {
   // Without this tfjs takes no driver in software.
   tf.env().set('SOFTWARE_WEBGL_ENABLED', true);
   if (!(await tf.setBackend('webgl'))) throw new Error('tfjs has no WebGL backend here');
   const outputOf = outputs(tf.backend() as MathBackendWebGL);
   return {
-    name: 'tfjs',
-    about: `tfjs ${tf.version_core} webgl`,
-    conv2d(task): Ways {
-      const job = () => convJob(task, outputOf);
-      if (task.kernel === 1) return { default: job };
-      return { im2row: job, packed: () => withFlag('WEBGL_EXP_CONV', job()) };
+    about: `TensorFlow.js ${tf.version_core} webgl, packed`,
+    performs: {
+      conv(task): Ways {
+        const job = () => convJob(task, outputOf);
+        if (task.kernel === 1) return { default: job };
+        return { im2row: job, packed: () => withFlag('WEBGL_EXP_CONV', job()) };
+      },
+      scan: (task) => ({
+        composed: () => scanJob(task, scanDirections, outputOf),
+        tuned: () => scanJob(task, scanTuned, outputOf),
+      }),
     },
-    selectiveScan: (task): Ways => ({
-      composed: () => scanJob(task, scanDirections, outputOf),
-      tuned: () => scanJob(task, scanTuned, outputOf),
-    }),
-    dispose: () => tf.removeBackend('webgl'),
   };
 }
 

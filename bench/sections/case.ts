@@ -1,5 +1,5 @@
 import type { Driver } from '../../tools/browser.ts';
-import type { Contender, Ways } from '../contenders/contender.ts';
+import type { Task } from '../tasks.ts';
 
 /** How many times the engine's own time somebody has to take at least. */
 export interface Requirement {
@@ -11,10 +11,28 @@ export interface Requirement {
 
 /** A task and what is asked of its results. */
 export interface Case {
+  /** Tells it from all others. */
   readonly name: string;
-  /** Multiplications and additions of one run, where their number says something. */
+  /** The same values each time, made anew: page and workers each make their own. */
+  task(): Task;
+  /** Floating-point operations of one run, where their number says something. */
   readonly flops?: number;
-  readonly requirement?: Requirement;
-  /** How a contender does it; undefined when it cannot. */
-  ways(contender: Contender): Ways | undefined;
+  /** Of the output picture, where cases differ by it. */
+  readonly pixels?: number;
+  /** Side of its square, where cases differ by it. */
+  readonly side?: number;
+  /** From how long a smaller case of this kind took it is predicted how long this one takes, in proportion to the work. */
+  readonly growth?: { readonly kind: string; readonly work: number };
+  readonly requirements: readonly Requirement[];
+}
+
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  /**
+   * Milliseconds of a run, milliseconds until the first result from nothing, most bytes of GPU memory, or times and bytes.
+   * Contenders start anew for each case but in sections that measure time alone.
+   */
+  readonly measures: 'time' | 'first' | 'bytes' | 'time and bytes';
+  readonly cases: readonly Case[];
 }

@@ -1,6 +1,13 @@
-import type { Case } from './case.ts';
-import { convCases } from './conv.ts';
-import { scanCases } from './scan.ts';
+import type { Case, Section } from './case.ts';
+import { operations } from './operations.ts';
+import { scan } from './scan.ts';
 
-/** Every case, in the order of the report. */
-export const cases: readonly Case[] = [...convCases, ...scanCases];
+/** In the order in which they are measured. */
+export const sections: readonly Section[] = [operations, scan];
+
+/** @throws when no section has a case of this name. */
+export function findCase(name: string): Case {
+  const found = sections.flatMap(({ cases }) => cases).find((each) => each.name === name);
+  if (!found) throw new Error(`there is no case '${name}'`);
+  return found;
+}

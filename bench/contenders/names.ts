@@ -1,0 +1,3 @@
+/** Everybody who competes, by name. The first is the one whom all others are compared with. */
+export const NAMES = ['engine', 'tfjs webgl'] as const;
+export type Name = (typeof NAMES)[number];

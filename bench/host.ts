@@ -1,0 +1,306 @@
+/** The page's side of the benchmark, headless and for visitors alike: which case is measured when, by whom and how. */
+import { NAMES, type Name } from './contenders/names.ts';
+import { Crew } from './crew.ts';
+import { interleave, median, relativeError, summary } from './measure.ts';
+import type { Prepared, Ran } from './messages.ts';
+import { needsWarmUp, Predictor, repeatsFor, verdictOn } from './plan.ts';
+import type { Remote } from './remote.ts';
+import type { CaseResult, DeviceResult, Entry, SectionResult } from './results.ts';
+import type { Case, Section } from './sections/case.ts';
+import { sections as allSections } from './sections/index.ts';
+
+export interface BenchOptions {
+  /** Ids of sections; all unless told. */
+  readonly sections?: readonly string[];
+  /** Names of contenders; all unless told. The engine always runs, since all others are compared with it. */
+  readonly contenders?: readonly string[];
+  /** Cases with one of these in their names; all unless told. */
+  readonly only?: readonly string[];
+  /** Of the cases that differ by the side of their picture, those with one of these sides; all unless told. */
+  readonly sizes?: readonly number[];
+  /** Most timed runs of an entry, 9 unless told. What takes long has fewer. */
+  readonly repeats?: number;
+  /**
+   * Whether rows that are predicted to take more than 30 s run once, and those above 120 s not at all. Unless told, as the renderer's
+   * name says: on drivers in software.
+   */
+  readonly software?: boolean;
+}
+
+export interface BenchEvents {
+  /** What goes on now, such as 'scan 48 channels: tfjs webgl composed'. */
+  onStatus(text: string): void;
+  onCase(section: Pick<SectionResult, 'id' | 'title'>, result: CaseResult): void;
+  /** Ends the benchmark when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** Outputs further apart than this are not worth a timing. */
+const TOLERANCE = 1e-4;
+const REPEATS = 9;
+/** Milliseconds after which a run is given up: the browser, or the driver, is stuck, or nobody can wait for it. */
+const LIMIT = 240_000;
+
+/** @throws the signal's reason when it is aborted; where a contender fails, its entries say so. */
+export async function runBenchmark(options: BenchOptions, events: BenchEvents): Promise<DeviceResult> {
+  const renderer = rendererName();
+  const names = NAMES.filter((name) => name === NAMES[0] || (options.contenders?.includes(name) ?? true));
+  const crew = new Crew(names);
+  const stop = (): void => crew.dismiss('the benchmark was stopped');
+  events.signal?.addEventListener('abort', stop);
+  try {
+    const software = options.software ?? isSoftware(renderer);
+    const measurer = new Measurer(crew, { repeats: options.repeats ?? REPEATS, software }, events);
+    const sections: SectionResult[] = [];
+    for (const section of chosen(options)) sections.push(await measurer.section(section));
+    return {
+      renderer,
+      browser: browserName(),
+      attachments: crew.attachments,
+      contenders: crew.about,
+      sections,
+    };
+  } catch (error) {
+    // Where work was cut off the reason is not what happened there.
+    events.signal?.throwIfAborted();
+    throw error;
+  } finally {
+    events.signal?.removeEventListener('abort', stop);
+    crew.dismiss();
+  }
+}
+
+/** Sections and cases that were asked for. */
+function chosen({ sections, only, sizes }: BenchOptions): Section[] {
+  return allSections
+    .filter(({ id }) => sections?.includes(id) ?? true)
+    .map((section) => ({
+      ...section,
+      cases: section.cases.filter(
+        ({ name, side }) =>
+          (only?.some((text) => name.includes(text)) ?? true) &&
+          (side === undefined || (sizes?.includes(side) ?? true)),
+      ),
+    }))
+    .filter(({ cases }) => cases.length > 0);
+}
+
+/** An entry, with the job that is still to be timed where there is one. */
+interface Candidate {
+  readonly entry: Entry;
+  readonly remote?: Remote;
+  readonly prepared?: Omit<Prepared, 'output'>;
+}
+
+class Measurer {
+  private readonly predictor = new Predictor();
+  /** Entries by case: one that is in several sections is measured once. */
+  private readonly measured = new Map<string, readonly Entry[]>();
+
+  constructor(
+    private readonly crew: Crew,
+    private readonly plan: { readonly repeats: number; readonly software: boolean },
+    private readonly events: BenchEvents,
+  ) {}
+
+  async section(section: Section): Promise<SectionResult> {
+    const { id, title, measures } = section;
+    const cases: CaseResult[] = [];
+    // Whoever has just worked has caches and textures from it.
+    this.crew.dismiss();
+    for (const each of section.cases) {
+      const entries = await this.entries(each, measures);
+      const { name, flops, pixels, requirements } = each;
+      const result: CaseResult = { name, flops, pixels, requirements, entries };
+      cases.push(result);
+      this.events.onCase({ id, title }, result);
+      if (measures !== 'time') this.crew.dismiss();
+    }
+    return { id, title, cases };
+  }
+
+  private async entries(each: Case, measures: Section['measures']): Promise<readonly Entry[]> {
+    if (measures === 'first') return this.firsts(each);
+    const known = this.measured.get(each.name);
+    const entries = known ?? (await this.measure(each, measures !== 'bytes'));
+    // Half of what is needed for times is not enough for them.
+    if (measures !== 'bytes') this.measured.set(each.name, entries);
+    return measures === 'bytes' ? entries.filter(concernsBytes).map(bytesOf) : entries;
+  }
+
+  private async measure(each: Case, timed: boolean): Promise<Entry[]> {
+    const candidates = await this.prepare(each, timed);
+    const runnable = timed ? candidates.filter(({ prepared }) => prepared) : [];
+    const runs = await this.time(each, runnable);
+    for (const { remote, prepared } of candidates) {
+      if (prepared && remote?.alive) await remote.call('release', { job: prepared.job });
+    }
+    return candidates.map((candidate) => {
+      const ran = runs[runnable.indexOf(candidate)];
+      return ran === undefined ? candidate.entry : { ...candidate.entry, ...this.timingOf(each, candidate, ran) };
+    });
+  }
+
+  /** Runs everybody once and compares the outputs with the engine's. */
+  private async prepare(each: Case, timed: boolean): Promise<Candidate[]> {
+    const candidates: Candidate[] = [];
+    let expected: Float32Array | undefined;
+    for (const name of this.crew.names) {
+      this.status(each, name);
+      const remote = await this.crew.get(name);
+      if (!remote) continue;
+      const ways = await remote.call('ways', { name: each.name }).catch((error: Error) => error);
+      if (ways instanceof Error) {
+        candidates.push({ entry: { contender: name, way: 'default', failure: ways.message } });
+        continue;
+      }
+      for (const way of ways) {
+        this.status(each, name, way);
+        const { candidate, output } = await this.prepareOne(each, name, way, expected, timed);
+        candidates.push(candidate);
+        if (name === NAMES[0]) expected ??= output;
+      }
+    }
+    return candidates;
+  }
+
+  private async prepareOne(
+    each: Case,
+    contender: Name,
+    way: string,
+    expected: Float32Array | undefined,
+    timed: boolean,
+  ): Promise<{ candidate: Candidate; output?: Float32Array }> {
+    const entry: Entry = { contender, way };
+    const { growth } = each;
+    const predicted =
+      this.plan.software && growth ? this.predictor.predict(growth.kind, contender, way, growth.work) : undefined;
+    const verdict = verdictOn(predicted);
+    if (verdict === 'never') return { candidate: { entry: { ...entry, predicted } } };
+    const remote = await this.crew.get(contender);
+    if (!remote) return { candidate: { entry: { ...entry, failure: this.crew.about[contender] } } };
+    try {
+      const { output, ...prepared } = await remote.call('prepare', { name: each.name, way }, LIMIT);
+      const error = this.errorOf(contender, output, expected);
+      const checked: Entry = { ...entry, error };
+      const { bytes, milliseconds } = prepared;
+      if (!(error <= TOLERANCE)) {
+        await remote.call('release', { job: prepared.job });
+        return { candidate: { entry: { ...checked, failure: `off by ${error.toExponential(1)}` } }, output };
+      }
+      if (growth) this.predictor.learn(growth.kind, contender, way, growth.work, milliseconds);
+      if (verdict === 'run' || !timed) return { candidate: { entry: { ...checked, bytes }, remote, prepared }, output };
+      await remote.call('release', { job: prepared.job });
+      const timing = summary([milliseconds]);
+      return { candidate: { entry: { ...checked, bytes, timing, once: true } }, output };
+    } catch (error) {
+      return { candidate: { entry: { ...entry, failure: this.failure(error) } } };
+    }
+  }
+
+  /** The engine's own output is what others are compared with. */
+  private errorOf(contender: Name, output: Float32Array, expected: Float32Array | undefined): number {
+    if (expected) return relativeError(output, expected);
+    if (contender !== NAMES[0]) throw new Error('the engine failed: there is nothing to compare with');
+    return relativeError(output, output);
+  }
+
+  /** Warms up, then runs in turn. A run that fails counts as none, and its error becomes the entry's. */
+  private async time(each: Case, candidates: readonly Candidate[]): Promise<(Ran | Error)[][]> {
+    const run = async ({ entry, remote, prepared }: Candidate): Promise<Ran | Error> => {
+      this.status(each, entry.contender, entry.way);
+      try {
+        return await remote!.call('run', { job: prepared!.job }, LIMIT);
+      } catch (error) {
+        return new Error(this.failure(error));
+      }
+    };
+    const counts: number[] = [];
+    for (const candidate of candidates) {
+      const first = candidate.prepared!.milliseconds;
+      const warm = needsWarmUp(first) ? await run(candidate) : { milliseconds: first };
+      counts.push(warm instanceof Error ? 1 : repeatsFor(warm.milliseconds, this.plan.repeats));
+    }
+    return interleave(
+      candidates.map((candidate) => () => run(candidate)),
+      counts,
+    );
+  }
+
+  private timingOf(each: Case, { entry }: Candidate, runs: readonly (Ran | Error)[]): Partial<Entry> {
+    const failed = runs.find((run) => run instanceof Error);
+    if (failed) return { failure: failed.message, bytes: undefined };
+    const ran = runs as readonly Ran[];
+    const timing = summary(ran.map(({ milliseconds }) => milliseconds));
+    const { growth } = each;
+    if (growth) this.predictor.learn(growth.kind, entry.contender, entry.way, growth.work, timing.median);
+    const gpu = ran.flatMap((run) => run.gpu ?? []);
+    return { timing, gpu: gpu.length > 0 ? median(gpu) : undefined };
+  }
+
+  /** Each contender from nothing: the clock starts before its worker does. */
+  private async firsts(each: Case): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    let expected: Float32Array | undefined;
+    for (const contender of this.crew.names) {
+      this.status(each, contender);
+      const begin = performance.now();
+      const remote = await this.crew.start(contender);
+      if (!remote) continue;
+      let way = 'default';
+      try {
+        const ways = await remote.call('ways', { name: each.name });
+        if (ways.length === 0) continue;
+        way = ways[0];
+        const { output, milliseconds: run } = await remote.call('prepare', { name: each.name, way }, LIMIT);
+        const total = performance.now() - begin;
+        const error = this.errorOf(contender, output, expected);
+        expected ??= output;
+        if (error <= TOLERANCE) entries.push({ contender, way, error, first: { load: total - run, run, total } });
+        else entries.push({ contender, way, error, failure: `off by ${error.toExponential(1)}` });
+      } catch (error) {
+        entries.push({ contender, way, failure: this.failure(error) });
+      } finally {
+        remote.end('its first result is there');
+      }
+    }
+    return entries;
+  }
+
+  private failure(error: unknown): string {
+    this.events.signal?.throwIfAborted();
+    return (error as Error).message.split('\n')[0];
+  }
+
+  private status({ name }: Case, contender: string, way?: string): void {
+    this.events.signal?.throwIfAborted();
+    this.events.onStatus(`${name}: ${contender}${way === undefined || way === 'default' ? '' : ` ${way}`}`);
+  }
+}
+
+/** Whether there is something to say about GPU memory: on a processor there is none. */
+function concernsBytes({ bytes, predicted, failure }: Entry): boolean {
+  return bytes !== undefined || predicted !== undefined || failure !== undefined;
+}
+
+function bytesOf({ contender, way, error, bytes, predicted, failure }: Entry): Entry {
+  return { contender, way, error, bytes, predicted, failure };
+}
+
+/** Of the device that a page gets. */
+function rendererName(): string {
+  const gl = document.createElement('canvas').getContext('webgl2');
+  if (!gl) return 'no WebGL2';
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  const renderer = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return renderer;
+}
+
+const isSoftware = (renderer: string): boolean => /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer);
+
+/** Name and version as far as the browser tells. */
+function browserName(): string {
+  const found = /(Firefox|Edg|Chrome|Version)\/[\d.]+/.exec(navigator.userAgent)?.[0];
+  return found?.replace('Version', 'Safari').replace('/', ' ') ?? navigator.userAgent;
+}

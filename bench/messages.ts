@@ -1,0 +1,41 @@
+/** What the page and a worker, which is one contender, say to each other. */
+import type { Name } from './contenders/names.ts';
+
+export interface Calls {
+  /** Comes first. */
+  open: { readonly input: { readonly contender: Name }; readonly output: Opened };
+  /** The ways in which a case is done; none when it cannot be. */
+  ways: { readonly input: { readonly name: string }; readonly output: readonly string[] };
+  /** Makes the job of a case going one way, and runs it for the first time. */
+  prepare: { readonly input: { readonly name: string; readonly way: string }; readonly output: Prepared };
+  run: { readonly input: { readonly job: number }; readonly output: Ran };
+  release: { readonly input: { readonly job: number }; readonly output: null };
+}
+
+export interface Opened {
+  readonly about: string;
+  readonly attachments?: number;
+}
+
+export interface Prepared {
+  readonly job: number;
+  /** Of the first run. */
+  readonly milliseconds: number;
+  readonly output: Float32Array<ArrayBuffer>;
+  /** Most bytes of GPU memory so far, weights apart. */
+  readonly bytes?: number;
+}
+
+export interface Ran {
+  readonly milliseconds: number;
+  /** By the GPU's own clock. */
+  readonly gpu?: number;
+}
+
+export type CallName = keyof Calls;
+export type Request = {
+  readonly [N in CallName]: { readonly id: number; readonly call: N } & Calls[N]['input'];
+}[CallName];
+export type Reply =
+  | { readonly id: number; readonly output: Calls[CallName]['output'] }
+  | { readonly id: number; readonly error: string };

@@ -1,0 +1,39 @@
+/** How often to run what takes how long, and what is too long to run at all. */
+
+/** Milliseconds that the timed runs of one entry may take together; there is always one. */
+const BUDGET = 8000;
+/** A first run that takes longer is all the warming up there is. */
+const LONG = 4000;
+/** On drivers in software: predicted above this it runs once, above the other not at all. */
+const ONCE_ABOVE = 30_000;
+const NEVER_ABOVE = 120_000;
+
+/** Timed runs of something that takes about `milliseconds`. */
+export function repeatsFor(milliseconds: number, most: number): number {
+  return Math.max(1, Math.min(most, Math.floor(BUDGET / milliseconds)));
+}
+
+/** Whether a first run of this time is followed by one more that does not count. */
+export const needsWarmUp = (milliseconds: number): boolean => milliseconds < LONG;
+
+/** What to do about something that is predicted to take so long, if it is predicted at all. */
+export function verdictOn(predicted: number | undefined): 'run' | 'once' | 'never' {
+  if (predicted === undefined || predicted <= ONCE_ABOVE) return 'run';
+  return predicted <= NEVER_ABOVE ? 'once' : 'never';
+}
+
+/** Predicts times from what the same contender, going the same way, took for less work of the same kind. */
+export class Predictor {
+  private readonly rates = new Map<string, number>();
+
+  /** @param work in any unit in which a smaller case of the same kind was or will be given */
+  learn(kind: string, contender: string, way: string, work: number, milliseconds: number): void {
+    this.rates.set([kind, contender, way].join('\n'), milliseconds / work);
+  }
+
+  /** Milliseconds; undefined when nothing of the kind was measured. */
+  predict(kind: string, contender: string, way: string, work: number): number | undefined {
+    const rate = this.rates.get([kind, contender, way].join('\n'));
+    return rate === undefined ? undefined : rate * work;
+  }
+}
