@@ -8,9 +8,11 @@ import { root } from '../tools/bundle.ts';
 import { measureOn } from './browser.ts';
 import { NAMES } from './contenders/names.ts';
 import { benchmarkFiles } from './files.ts';
+import { verdictsOf, verdictText } from './report/compare.ts';
+import { reportPage } from './report/page.ts';
+import { textHeader, textOf } from './report/table.ts';
 import type { DeviceResult, Report } from './results.ts';
 import { sections } from './sections/index.ts';
-import { header, rows, verdicts } from './text.ts';
 
 interface Options {
   readonly driver?: readonly Driver[];
@@ -53,7 +55,7 @@ const date = new Date().toISOString();
 const files = await benchmarkFiles();
 for (const driver of drivers ?? DRIVERS) {
   try {
-    console.log(`${driver}\n${header()}`);
+    console.log(`${driver}\n${textHeader()}`);
     let current = '';
     const measured = await measureOn(
       driver,
@@ -64,10 +66,11 @@ for (const driver of drivers ?? DRIVERS) {
         onCase({ id, title }, result) {
           if (id !== current) console.log(`\n${title}`);
           current = id;
-          console.log(rows(result));
-          for (const { passed, text } of verdicts(result, driver, contender)) {
-            failed ||= !passed;
-            judged.push(`${passed ? 'pass' : 'FAIL'}  ${driver.padEnd(11)}  ${result.name.padEnd(26)}  ${text}`);
+          console.log(textOf(result));
+          for (const verdict of verdictsOf(result, driver, contender)) {
+            failed ||= !verdict.passed;
+            const mark = verdict.passed ? 'pass' : 'FAIL';
+            judged.push(`${mark}  ${driver.padEnd(11)}  ${result.name.padEnd(26)}  ${verdictText(verdict)}`);
           }
         },
       },
@@ -89,8 +92,9 @@ for (const driver of drivers ?? DRIVERS) {
 const report: Report = { date, cores, devices };
 await mkdir(join(root, 'out'), { recursive: true });
 await writeFile(join(root, 'out/bench.json'), `${JSON.stringify(report, null, 2)}\n`);
+await writeFile(join(root, 'out/bench.html'), await reportPage(report));
 
-console.log([...judged, 'Written to out/bench.json'].join('\n'));
+console.log([...judged, 'Written to out/bench.json and, as a page, out/bench.html'].join('\n'));
 if (devices.every((device) => device.sections.length === 0)) {
   console.log('Nothing was measured.');
   failed = true;

@@ -7,7 +7,7 @@ import { bundle, root } from './bundle.ts';
 import type { Content } from './serve.ts';
 
 const SCRIPTS = ['main', 'worker'];
-const PAGES = ['index.html', 'style.css'];
+const PAGES = ['index.html', 'look.css', 'style.css'];
 const COPIES = [
   ...['derain', 'sr'].map((name) => `weights/${name}-tiny.safetensors`),
   ...['cat', 'cup'].flatMap((name) => [`samples/${name}.rain.png`, `samples/${name}.small.png`]),

@@ -1,0 +1,32 @@
+/** The least time that a device needs for some work, and what share of a measured time that is. */
+import type { Limits, Work } from '../results.ts';
+
+/** Seconds that each kind of work would take if there were nothing else to do. */
+export interface Parts {
+  readonly arithmetic: number;
+  readonly exponentials: number;
+  readonly fetches: number;
+  readonly writes: number;
+  readonly draws: number;
+}
+
+export function partsOf(work: Work, limits: Limits): Parts {
+  return {
+    arithmetic: work.multiplyAdds / limits.multiplyAdds,
+    exponentials: work.exponentials / limits.exponentials,
+    fetches: work.fetches / limits.fetches,
+    writes: work.writes / limits.writes,
+    draws: work.draws * limits.draw,
+  };
+}
+
+/** Seconds: the sum of all parts, or where they overlap the longest of them. */
+export function leastTime(work: Work, limits: Limits): number {
+  const parts = Object.values(partsOf(work, limits)) as number[];
+  return limits.overlap ? Math.max(...parts) : parts.reduce((sum, part) => sum + part, 0);
+}
+
+/** What share of its limit work reaches that takes so many milliseconds: 1 is as fast as can be. */
+export function shareOf(work: Work, limits: Limits, milliseconds: number): number {
+  return (leastTime(work, limits) * 1e3) / milliseconds;
+}
