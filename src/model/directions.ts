@@ -1,8 +1,8 @@
 /** A sequence scanned forward and in reverse, each with projections of its own: half of the plane's scan, or all of the channels'. */
 import { type ConvWeights, conv2d } from '../ops/conv2d.ts';
 import { type ScanOptions, STATES, selectiveScan } from '../ops/scan.ts';
-import type { Recorder } from '../tensor/engine.ts';
 import { ceilDiv, quadsOf } from '../tensor/layout.ts';
+import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
 import type { Parameters } from './parameters.ts';
