@@ -1,0 +1,28 @@
+// Probe: do fetches and multiply-adds overlap? Each of u_count rounds fetches a brick as fetch.frag does, and takes four steps of
+// multiply_add.frag with it: about as much work of either kind on most devices. Its time is near the sum of what the two take alone, or
+// near the longer of them.
+#include "../../src/glsl/lib/brick.glsl"
+#include "../../src/glsl/lib/output.glsl"
+
+uniform sampler2DArray u_x;
+uniform ivec4 u_x_shape;
+uniform vec4 u_row;
+uniform int u_count;
+
+void main() {
+  int group;
+  ivec2 at = place(group);
+  mat4 w = mat4(u_row, u_row.yzwx, u_row.zwxy, u_row.wxyz);
+  Brick y = filled(vec4(0));
+  ivec2 texel = texelOf(u_x_shape, 0, at);
+  int width = bricksPerRow(u_x_shape), end = u_x_shape.z * width;
+  for (int i = 0; i < u_count; i++) {
+    Brick x = fetchBrick(u_x, texel);
+    y = multiplyAdd(x, w, y);
+    y = multiplyAdd(x, w, y);
+    y = multiplyAdd(x, w, y);
+    y = multiplyAdd(x, w, y);
+    texel.x = texel.x + width < end ? texel.x + width : at.x;
+  }
+  storeAll(y);
+}

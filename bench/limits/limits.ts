@@ -1,0 +1,137 @@
+/**
+ * What a device can do at most, each by a probe kernel that does little else.
+ *
+ * A probe's work is a loop of `count` rounds. What counts is the difference between a run of many rounds and one of none, which is free
+ * of everything else: the draw, the fragments, the wait. Whatever else happens on a machine only adds time, so the best of several is it.
+ */
+import { createEngine, type Engine } from '../../src/index.ts';
+import type { Inputs } from '../../src/tensor/draw.ts';
+import type { ShaderSource } from '../../src/tensor/program.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
+import { waitForPixel } from '../contenders/completion.ts';
+import type { Limits } from '../results.ts';
+import exponentialShader from './exponential.frag';
+import fetchShader from './fetch.frag';
+import bothShader from './fetch_and_multiply_add.frag';
+import multiplyAddShader from './multiply_add.frag';
+import passOnShader from './pass_on.frag';
+import writeShader from './write.frag';
+
+/** Milliseconds. */
+const LONG_ENOUGH = 50;
+const REPEATS = 7;
+/** A count is an int in the shader. */
+const MOST_ROUNDS = 2 ** 30;
+const SIDE = 256;
+/** Steps in a round of the probes for arithmetic: with one, the loop itself would take a third of the time on SwiftShader. */
+const STEPS = 4;
+
+/** Measures the device of an engine, in some seconds. @param longEnough milliseconds that a probe runs at least */
+export async function measureLimits(
+  { gl, format: { attachments } }: Engine,
+  longEnough: number = LONG_ENOUGH,
+): Promise<Limits> {
+  const engine = await createEngine(gl, { attachments });
+  const half = await createEngine(gl, { attachments, precision: 'f16' });
+  // 131072 fragments with eight attachments, enough to fill a GPU.
+  using out = engine.allocate([1, 8 * attachments, SIDE, SIDE]);
+  using x = input(engine);
+  using halfX = input(half);
+  using one = engine.tensor([1], [1, 1, 1, 1]);
+  using other = engine.tensor([1], [1, 1, 1, 1]);
+  const row = [0.3, 0.2, -0.1, 0.25];
+  const start = [0.5, 0.6, 0.7, 0.8];
+
+  const loop = (shader: ShaderSource, inputs: Inputs): Probe => ({
+    out,
+    issue: (count) => engine.draw({ shader }, out, { ...inputs, count }, 1),
+  });
+  const [multiplyAdd, exponential, fetch, halfFetch, both, write, draw] = await secondsEach(gl, longEnough, [
+    loop(multiplyAddShader, { row, x: start }),
+    loop(exponentialShader, { x: start }),
+    loop(fetchShader, { x }),
+    loop(fetchShader, { x: halfX }),
+    loop(bothShader, { x, row }),
+    { out, issue: repeat(() => engine.draw({ shader: writeShader }, out, { value: start }, 1)) },
+    {
+      out: one,
+      issue: repeat(() => {
+        // Two draws, each of which needs the one before, as in a network.
+        engine.draw({ shader: passOnShader }, other, { x: one }, 1);
+        engine.draw({ shader: passOnShader }, one, { x: other }, 1);
+      }),
+    },
+  ]);
+  engine.dispose();
+  half.dispose();
+
+  const texels = out.quads * SIDE * SIDE;
+  // The fetch probe adds four floats for each texel, which is no part of the fetch.
+  const additions = multiplyAdd / STEPS / 4;
+  const [shorter, longer] = [multiplyAdd, fetch - additions].sort((a, b) => a - b);
+  const overlap = both < longer + shorter / 2;
+  const apart = overlap ? 0 : additions;
+  return {
+    multiplyAdds: (STEPS * 16 * texels) / multiplyAdd,
+    exponentials: (STEPS * 4 * texels) / exponential,
+    fetches: texels / (fetch - apart),
+    halfFetches: texels / (halfFetch - apart),
+    writes: texels / (write - draw / 2),
+    draw: draw / 2,
+    overlap,
+  };
+}
+
+function input(engine: Engine): Tensor {
+  const size = 16 * SIDE * SIDE;
+  return engine.tensor(
+    Float32Array.from({ length: size }, (_, i) => 0.5 + (i % 1024) / 2048),
+    [1, 16, SIDE, SIDE],
+  );
+}
+
+interface Probe {
+  /** Issues `count` rounds of something, or none of it. */
+  issue(count: number): void;
+  /** What they write to: reading another tensor would not wait for them. */
+  readonly out: Tensor;
+}
+
+function repeat(issueOne: () => void): Probe['issue'] {
+  return (count) => {
+    for (let i = 0; i < count; i++) issueOne();
+  };
+}
+
+/** Seconds that a round of each probe takes. They run in turn, so that whatever slows the machine for a while slows them alike. */
+async function secondsEach(
+  gl: WebGL2RenderingContext,
+  longEnough: number,
+  probes: readonly Probe[],
+): Promise<number[]> {
+  const milliseconds = async ({ issue, out }: Probe, count: number): Promise<number> => {
+    // Whatever the page has waiting runs before the clock does.
+    await new Promise((resolve) => setTimeout(resolve));
+    const begin = performance.now();
+    issue(count);
+    waitForPixel(gl, out.storage.framebuffer);
+    return performance.now() - begin;
+  };
+  const counts: number[] = [];
+  for (const probe of probes) {
+    await milliseconds(probe, 1); // compiles
+    const enough = (await milliseconds(probe, 0)) + longEnough;
+    let count = 1;
+    while (count < MOST_ROUNDS && (await milliseconds(probe, count)) < enough) count *= 2;
+    counts.push(count);
+  }
+  const many = probes.map(() => Number.POSITIVE_INFINITY);
+  const none = probes.map(() => Number.POSITIVE_INFINITY);
+  for (let i = 0; i < REPEATS; i++) {
+    for (let k = 0; k < probes.length; k++) {
+      many[k] = Math.min(many[k], await milliseconds(probes[k], counts[k]));
+      none[k] = Math.min(none[k], await milliseconds(probes[k], 0));
+    }
+  }
+  return counts.map((count, k) => (many[k] - none[k]) / 1000 / count);
+}

@@ -1,0 +1,285 @@
+/**
+ * What kernels do, counted by formulas that follow from their headers and nothing else: from shapes, options and the size of a brick.
+ *
+ * A test compares fetches, exponentials, writes and draws with what a device counts. Counted is what is written in the kernel: also for
+ * pixels beyond the width that share a brick with others, and also what a compiler may leave out since nobody needs it.
+ */
+import type { Inputs } from '../../src/tensor/draw.ts';
+import { type Format, Recorder } from '../../src/tensor/engine.ts';
+import { ceilDiv, type Layout } from '../../src/tensor/layout.ts';
+import { CountingPool } from '../../src/tensor/pool.ts';
+import type { Kernel } from '../../src/tensor/program.ts';
+import { Tensor } from '../../src/tensor/tensor.ts';
+import type { Work } from '../results.ts';
+
+export const NO_WORK: Work = { multiplyAdds: 0, exponentials: 0, fetches: 0, writes: 0, draws: 0 };
+
+export function addWork(a: Work, b: Work): Work {
+  return {
+    multiplyAdds: a.multiplyAdds + b.multiplyAdds,
+    exponentials: a.exponentials + b.exponentials,
+    fetches: a.fetches + b.fetches,
+    writes: a.writes + b.writes,
+    draws: a.draws + b.draws,
+  };
+}
+
+/** Stands in for an engine and adds up the work of what is run on it, without a device: `conv2d(counter, x, weights)`. */
+export class WorkCounter extends Recorder {
+  protected override readonly pool = new CountingPool();
+  work: Work = NO_WORK;
+
+  constructor(override readonly format: Format) {
+    super();
+  }
+
+  override draw(kernel: Kernel, out: Tensor, inputs: Inputs): void {
+    this.draws++;
+    this.work = addWork(this.work, drawWork(kernel, out, inputs));
+  }
+
+  override async readSurface(layout: Layout): Promise<Float32Array> {
+    return new Float32Array(layout.shape.reduce((a, b) => a * b, 1));
+  }
+
+  override async settle(): Promise<void> {}
+}
+
+/** The work of one draw. @throws Error on a kernel that this file has no formula for. */
+export function drawWork(kernel: Kernel, out: Pick<Tensor, 'layout' | 'quads' | 'shape'>, inputs: Inputs): Work {
+  const name = kernel.shader.file.replace(/^.*\/(.*)\.frag$/, '$1');
+  const count = KERNELS[name];
+  if (!count)
+    throw new Error(`What ${kernel.shader.file} does is not known: bench/limits/work.ts has no formula for it.`);
+  const draw = new Draw(kernel, out, inputs);
+  const { multiplyAdds = 0, exponentials = 0, fetches = 0 } = count(draw);
+  const images = out.shape[0];
+  return {
+    multiplyAdds: images * multiplyAdds,
+    exponentials: images * exponentials,
+    fetches: images * fetches,
+    writes: images * draw.fragments * draw.brick,
+    draws: images,
+  };
+}
+
+type Counts = Partial<Pick<Work, 'multiplyAdds' | 'exponentials' | 'fetches'>>;
+
+/** A draw as the formulas see it, for one picture of the batch. */
+class Draw {
+  /** Attachments: pixels of a brick, or quads of one. */
+  readonly brick: number;
+  readonly width: number;
+  readonly height: number;
+  /** Channels of the output, and texels that hold them. */
+  readonly channels: number;
+  readonly quads: number;
+  /** Fragments in a row of the picture, and all of them. */
+  readonly columns: number;
+  readonly fragments: number;
+
+  constructor(
+    private readonly kernel: Kernel,
+    { layout, quads, shape }: Pick<Tensor, 'layout' | 'quads' | 'shape'>,
+    private readonly inputs: Inputs,
+  ) {
+    const { brick, layers }: Layout = layout;
+    this.brick = layers;
+    [, this.channels, this.height, this.width] = shape;
+    this.quads = quads;
+    this.columns = ceilDiv(this.width, brick.pixels);
+    this.fragments = ceilDiv(quads, brick.quads) * this.height * this.columns;
+  }
+
+  has(constant: string): boolean {
+    return this.kernel.constants?.[constant] !== undefined;
+  }
+
+  tensor(name: string): Tensor {
+    const tensor = this.inputs[name];
+    if (!(tensor instanceof Tensor)) throw new Error(`${this.kernel.shader.file} was drawn without a tensor ${name}.`);
+    return tensor;
+  }
+
+  number(name: string): number {
+    const value = this.inputs[name];
+    if (typeof value !== 'number') throw new Error(`${this.kernel.shader.file} was drawn without a number ${name}.`);
+    return value;
+  }
+}
+
+const SEGMENT = 8;
+const STATES = 16;
+
+// Operations on one float besides multiply-adds that an activation takes, apart from its one exponential (src/glsl/lib/activation.glsl).
+const SILU = 2;
+const GELU = 16;
+const SOFTPLUS = 14;
+
+/** For each kernel what it does for one picture. */
+const KERNELS: Readonly<Record<string, (draw: Draw) => Counts>> = {
+  conv1x1(d) {
+    const { brick } = d;
+    const quads = d.number('x_quads');
+    let fetches = quads * (brick + 4);
+    let operations = quads * 4; // a matrix times a vector is four operations on each float of a pixel's texel
+    if (d.number('first_input') === 0) {
+      fetches += 1;
+      operations += 1;
+    }
+    if (d.has('NORM')) {
+      fetches += brick;
+      operations += quads + 1;
+    }
+    if (d.has('ADD_CHANNEL') || d.has('GATE_CHANNEL')) {
+      fetches += quads;
+      operations += quads;
+    }
+    if (d.has('SILU')) operations += SILU;
+    if (d.has('SOFTPLUS')) operations += SOFTPLUS + 1;
+    if (d.has('RESIDUAL')) {
+      fetches += brick;
+      operations += 1;
+    }
+    return eachFragment(d, fetches, operations, d.has('SILU') || d.has('SOFTPLUS') ? 1 : 0);
+  },
+
+  conv3x3(d) {
+    const { brick, quads, columns, height } = d;
+    const row = d.number('x_quads') * (rowFetches(d) + 12 * columns);
+    const edges = (d.number('first_input') === 0 ? 1 : 0) + (d.has('RESIDUAL') ? brick : 0);
+    const floats = 4 * brick * columns;
+    return {
+      fetches: quads * (kernelRows(height) * row + edges * columns * height),
+      multiplyAdds: quads * floats * (kernelRows(height) * d.number('x_quads') * 12 + (d.has('RESIDUAL') ? height : 0)),
+    };
+  },
+
+  depthwise3x3(d) {
+    const { brick, quads, columns, height } = d;
+    const halves = d.has('GELU_GATE') ? 2 : 1;
+    const activation = d.has('GELU_GATE') ? GELU + 1 : d.has('SILU') ? SILU : 0;
+    const floats = 4 * brick * quads * columns;
+    return {
+      fetches: halves * quads * (kernelRows(height) * (rowFetches(d) + 3 * columns) + columns * height),
+      multiplyAdds: floats * (halves * kernelRows(height) * 3 + activation * height),
+      exponentials: activation > 0 ? floats * height : 0,
+    };
+  },
+
+  // The mean, then differences from it, their squares, and what was left of the mean.
+  layer_norm_stats: (d) => eachFragment(d, 2 * d.brick * d.number('x_quads'), 5 * d.number('x_quads') + 8),
+
+  layer_norm: (d) =>
+    d.has('SILU_GATE') ? eachFragment(d, 3 * d.brick + 2, 3 + SILU + 1, 1) : eachFragment(d, 2 * d.brick + 2, 3),
+
+  scan_sum(d) {
+    // Each brick of a segment is fetched once, and beyond the count none.
+    const { shape, layout } = d.tensor('x');
+    const perRow = ceilDiv(shape[3], SEGMENT);
+    const count = d.number('count');
+    const bricks = Math.floor(count / perRow) * layout.bricksPerRow + (count % perRow) * (SEGMENT / d.brick);
+    return { fetches: d.quads * bricks * d.brick, multiplyAdds: d.quads * bricks * d.brick * 4 };
+  },
+
+  scan_reduce(d) {
+    const { brick } = d;
+    const { shape } = d.tensor('u');
+    const groups = ceilDiv(d.quads, brick);
+    // With eight attachments all steps run; with fewer, those beyond the width are left out.
+    const steps = brick === SEGMENT ? d.number('count') * SEGMENT : shape[3] * shape[2];
+    return {
+      fetches: groups * (d.number('count') * brick + steps * (brick === SEGMENT ? 4 : 3)),
+      multiplyAdds: groups * steps * (4 + brick * 12),
+      exponentials: groups * steps * brick * 4,
+    };
+  },
+
+  scan_up(d) {
+    const elements = ceilDiv(d.quads, d.brick) * d.number('count');
+    return {
+      fetches: elements * (d.brick + SEGMENT * (1 + d.brick)),
+      multiplyAdds: elements * SEGMENT * d.brick * 8,
+      exponentials: elements * SEGMENT * d.brick * 4,
+    };
+  },
+
+  scan_down(d) {
+    // Fragments run through the children before their own: on average half of those that are not theirs.
+    const steps = d.brick + (SEGMENT - d.brick) / 2;
+    return {
+      fetches: d.fragments * (1 + (d.has('ROOT') ? 0 : 1) + 2 * steps),
+      multiplyAdds: d.fragments * steps * 8,
+      exponentials: d.fragments * steps * 4,
+    };
+  },
+
+  scan_apply(d) {
+    const { brick, fragments } = d;
+    const steps = d.quads * d.height * applySteps(d);
+    return {
+      fetches: fragments * (STATES + STATES + 1 + (d.has('SUM') ? brick : 0)) + steps * 10,
+      multiplyAdds: steps * 4 * (2 + STATES * 4 + 1),
+      exponentials: steps * 4 * STATES,
+    };
+  },
+
+  block_sum(d) {
+    const { shape, layout } = d.tensor('x');
+    const texels = d.quads * shape[2] * layout.bricksPerRow * d.brick;
+    return { fetches: texels, multiplyAdds: 4 * texels };
+  },
+
+  elementwise(d) {
+    if (d.has('ADD') || d.has('MULTIPLY')) return eachFragment(d, 2 * d.brick, 2);
+    return eachFragment(d, d.brick, (d.has('SILU') ? SILU : d.has('GELU') ? GELU : SOFTPLUS) + 1, 1);
+  },
+
+  concat(d) {
+    const split = d.number('split');
+    let texels = 0;
+    for (let first = 0; first < d.channels; first += 4) {
+      const whole = first + 4 <= split || (first >= split && split % 4 === 0);
+      texels += whole ? 1 : Math.min(4, d.channels - first);
+    }
+    return { fetches: texels * d.height * d.columns * d.brick };
+  },
+
+  transpose: (d) => (d.has('SUM') ? eachFragment(d, 2 * d.brick, 1) : eachFragment(d, d.brick, 0)),
+  pixel_shuffle: (d) => ({ fetches: d.channels * d.height * d.columns * d.brick }),
+  pixel_unshuffle: (d) => eachFragment(d, 4 * d.brick, 0),
+  upsample_nearest: (d) => eachFragment(d, d.brick, 0),
+  channels_to_row: (d) => eachFragment(d, d.brick, 0),
+  row_to_channels: (d) => ({ fetches: Math.min(d.channels, d.tensor('x').shape[3]) * d.height * d.columns }),
+  picture_to_tensor: (d) => eachFragment(d, d.has('PAIR') ? 2 * d.brick : d.brick, 0),
+};
+
+/** What every fragment does: fetches, operations on each float of its brick, and exponentials of each float. */
+function eachFragment({ brick, fragments }: Draw, fetches: number, operations: number, exponentials = 0): Counts {
+  return {
+    fetches: fragments * fetches,
+    multiplyAdds: fragments * operations * 4 * brick,
+    exponentials: fragments * exponentials * 4 * brick,
+  };
+}
+
+/** Kernel rows of a 3x3 convolution that lie in the picture, over all rows of the output. */
+function kernelRows(height: number): number {
+  return 3 * height - 2;
+}
+
+/** Texels that the fragments of a row fetch for one kernel row: their own bricks, and neighbours on either side. */
+function rowFetches({ brick, columns }: Draw): number {
+  return columns * brick + 2 * (columns - 1);
+}
+
+/** Steps that the fragments of a row run in the scan's last phase: with fewer than eight attachments also some that are not theirs. */
+function applySteps(d: Draw): number {
+  let steps = 0;
+  for (let x = 0; x < d.width; x += d.brick) {
+    const mine = x % SEGMENT;
+    const inside = d.brick === SEGMENT ? SEGMENT : Math.min(SEGMENT, d.width - (x - mine));
+    steps += d.number('reverse') === 1 ? inside - mine : Math.min(mine + d.brick, inside);
+  }
+  return steps;
+}

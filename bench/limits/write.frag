@@ -1,0 +1,13 @@
+// Probe: texels written a second, all attachments counted.
+//
+//     y = u_value
+#include "../../src/glsl/lib/brick.glsl"
+#include "../../src/glsl/lib/output.glsl"
+
+uniform vec4 u_value;
+
+void main() {
+  int group;
+  place(group);
+  storeAll(filled(u_value));
+}

@@ -1,0 +1,22 @@
+/** The probes run on every device, and what they find hangs together. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { measureLimits } from '../../bench/limits/limits.ts';
+import { leakFree, sharedEngine } from '../support/engine.ts';
+
+const test = suite('limits');
+
+test('of this device', async () => {
+  const engine = await sharedEngine();
+  const limits = await leakFree(engine, () => measureLimits(engine, 20)); // in a hurry
+  const { overlap, ...rates } = limits;
+  for (const [name, rate] of Object.entries(rates)) assert.ok(rate > 0 && Number.isFinite(rate), `${name}: ${rate}`);
+  assert.type(overlap, 'boolean');
+  // True of every device there is: these are orders of magnitude apart.
+  assert.ok(limits.multiplyAdds > limits.exponentials, 'exponentials take longer than multiply-adds');
+  assert.ok(limits.multiplyAdds > limits.fetches, 'fetches take longer than multiply-adds');
+  assert.ok(limits.draw > 1e-7 && limits.draw < 1e-2, `a draw takes ${limits.draw} s`);
+  assert.is(engine.gl.getError(), engine.gl.NO_ERROR);
+});
+
+test.run();
