@@ -31,7 +31,7 @@ export interface BenchEvents {
   /** What goes on now, such as 'scan 48 channels: tfjs webgl composed'. */
   onStatus(text: string): void;
   onCase(section: Pick<SectionResult, 'id' | 'title'>, result: CaseResult): void;
-  /** Ends the benchmark when it is aborted. */
+  /** Ends the benchmark when it is aborted: what was measured until then is the result. */
   readonly signal?: AbortSignal;
 }
 
@@ -41,33 +41,32 @@ const REPEATS = 9;
 /** Milliseconds after which a run is given up: the browser, or the driver, is stuck, or nobody can wait for it. */
 const LIMIT = 240_000;
 
-/** @throws the signal's reason when it is aborted; where a contender fails, its entries say so. */
+/** Where a contender fails, its entries say so. */
 export async function runBenchmark(options: BenchOptions, events: BenchEvents): Promise<DeviceResult> {
   const renderer = rendererName();
   const names = NAMES.filter((name) => name === NAMES[0] || (options.contenders?.includes(name) ?? true));
   const crew = new Crew(names);
   const stop = (): void => crew.dismiss('the benchmark was stopped');
   events.signal?.addEventListener('abort', stop);
+  const sections: SectionResult[] = [];
   try {
     const software = options.software ?? isSoftware(renderer);
     const measurer = new Measurer(crew, { repeats: options.repeats ?? REPEATS, software }, events);
-    const sections: SectionResult[] = [];
-    for (const section of chosen(options)) sections.push(await measurer.section(section));
-    return {
-      renderer,
-      browser: browserName(),
-      attachments: crew.attachments,
-      contenders: crew.about,
-      sections,
-    };
+    for (const section of chosen(options)) await measurer.section(section, sections);
   } catch (error) {
-    // Where work was cut off the reason is not what happened there.
-    events.signal?.throwIfAborted();
-    throw error;
+    // Where work was cut off, an error is no more than that.
+    if (!events.signal?.aborted) throw error;
   } finally {
     events.signal?.removeEventListener('abort', stop);
     crew.dismiss();
   }
+  return {
+    renderer,
+    browser: browserName(),
+    attachments: crew.attachments,
+    contenders: crew.about,
+    sections: sections.filter(({ cases }) => cases.length > 0),
+  };
 }
 
 /** Sections and cases that were asked for. */
@@ -103,9 +102,11 @@ class Measurer {
     private readonly events: BenchEvents,
   ) {}
 
-  async section(section: Section): Promise<SectionResult> {
+  /** Adds a section to the results, and its cases as they come. */
+  async section(section: Section, results: SectionResult[]): Promise<void> {
     const { id, title, measures } = section;
     const cases: CaseResult[] = [];
+    results.push({ id, title, cases });
     // Whoever has just worked has caches and textures from it.
     this.crew.dismiss();
     for (const each of section.cases) {
@@ -116,7 +117,6 @@ class Measurer {
       this.events.onCase({ id, title }, result);
       if (measures !== 'time') this.crew.dismiss();
     }
-    return { id, title, cases };
   }
 
   private async entries(each: Case, measures: Section['measures']): Promise<readonly Entry[]> {

@@ -25,11 +25,7 @@ export interface Restored extends Loaded {
 
 export interface Tasks {
   load: { readonly input: { readonly weights: Weights }; readonly output: Loaded };
-  /** One picture, or the left and the right one of a pair. */
-  restore: {
-    readonly input: { readonly weights: Weights; readonly pictures: readonly Blob[] };
-    readonly output: Restored;
-  };
+  restore: { readonly input: { readonly weights: Weights; readonly picture: Blob }; readonly output: Restored };
   /** A picture as a PNG file. */
   encode: { readonly input: { readonly image: ImageData }; readonly output: Uint8Array<ArrayBuffer> };
 }

@@ -3,28 +3,32 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
+import { benchmarkFiles } from '../bench/files.ts';
 import { bundle, root } from './bundle.ts';
 import type { Content } from './serve.ts';
 
-const SCRIPTS = ['main', 'worker'];
-const PAGES = ['index.html', 'look.css', 'style.css'];
+const SCRIPTS = ['main', 'worker', 'benchmark'];
+const PAGES = ['index.html', 'benchmark.html', 'look.css', 'style.css', 'benchmark.css'];
 const COPIES = [
   ...['derain', 'sr'].map((name) => `weights/${name}-tiny.safetensors`),
   ...['cat', 'cup'].flatMap((name) => [`samples/${name}.rain.png`, `samples/${name}.small.png`]),
 ];
+
+const SMALL = { minify: true, sourcemap: false, legalComments: 'eof' } as const;
 
 /** The page's files by their path in its folder. */
 export async function buildPage(): Promise<Map<string, Content>> {
   const files = await Promise.all([
     ...SCRIPTS.map(async (name) => [`${name}.js`, await bundleScript(name)] as const),
     ...PAGES.map(async (name) => [name, await readFile(join(root, 'page', name))] as const),
+    ['report.css', await readFile(join(root, 'bench/report/report.css'))] as const,
     ...COPIES.map(async (path) => [path, await readFile(join(root, path))] as const),
   ]);
-  return new Map<string, Content>(files);
+  return new Map<string, Content>([...(await benchmarkFiles(SMALL)), ...files]);
 }
 
 function bundleScript(name: string): Promise<string> {
-  return bundle(`import './page/${name}.ts';`, { minify: true, sourcemap: false, legalComments: 'eof' });
+  return bundle(`import './page/${name}.ts';`, SMALL);
 }
 
 /** Writes the page to a folder of its own: what was there before goes. */

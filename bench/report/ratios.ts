@@ -78,7 +78,7 @@ export function ratioFigure(
           ...bars.flatMap((bar) => {
             const { y, low, high, floor } = bar;
             return [
-              isSpread(bar) ? stroke(low!, high!, y, y, 1.2) : null,
+              isSpread(bar) ? stroke(Math.max(low!, domain[0]), Math.min(high!, domain[1]), y, y, 1.2) : null,
               floor === undefined ? null : stroke(floor, floor, y - LINE / 2 + 1, y + LINE / 2 - 1, 2.5),
             ];
           }),

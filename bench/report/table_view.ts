@@ -24,8 +24,9 @@ export class GrowingTable {
   private section = '';
 
   constructor() {
-    this.element = scrollable(COLUMNS, []);
-    this.table = this.element.querySelector('table')!;
+    const table = scrollable(COLUMNS, []);
+    this.element = element('section', { class: 'everything' }, element('h2', {}, 'So far'), table);
+    this.table = table.querySelector('table')!;
   }
 
   add(section: { readonly id: string; readonly title: string }, result: CaseResult): void {

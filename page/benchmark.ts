@@ -1,0 +1,156 @@
+/** The benchmark for visitors: what is measured is chosen, shown as it comes, and drawn when all of it is there. */
+import { NAMES } from '../bench/contenders/names.ts';
+import { type BenchOptions, runBenchmark } from '../bench/host.ts';
+import { drawReport } from '../bench/report/draw.ts';
+import { readReport } from '../bench/report/read.ts';
+import { GrowingTable } from '../bench/report/table_view.ts';
+import type { Case } from '../bench/sections/case.ts';
+import { sections } from '../bench/sections/index.ts';
+import { Choices } from './choices.ts';
+import { byId } from './elements.ts';
+import { filesOf } from './files.ts';
+
+/** What is over in a minute or two on a graphics card. */
+const QUICK_SECTIONS = ['operations', 'scan', 'network'];
+const QUICK_CONTENDERS = ['engine', 'tfjs webgl', 'tfjs wasm'];
+const QUICK_SIDE = 128;
+
+const run = byId('run', HTMLButtonElement);
+const open = byId('open', HTMLButtonElement);
+const file = byId('file', HTMLInputElement);
+const largest = byId('largest', HTMLSelectElement);
+const place = byId('report', HTMLElement);
+const error = byId('error', HTMLElement);
+const fieldsets = document.querySelectorAll('fieldset');
+
+const sides = [...new Set(sections.flatMap(({ cases }) => cases.flatMap(({ side }) => side ?? [])))].sort(
+  (a, b) => a - b,
+);
+const chosenSections = new Choices(
+  byId('sections', HTMLElement),
+  sections.map(({ id, title }) => ({ value: id, text: title, checked: QUICK_SECTIONS.includes(id) })),
+);
+const chosenContenders = new Choices(
+  byId('contenders', HTMLElement),
+  NAMES.map((name, i) => ({ value: name, text: name, checked: QUICK_CONTENDERS.includes(name), fixed: i === 0 })),
+);
+
+/** While something runs. */
+let stopping: AbortController | undefined;
+
+async function measure(): Promise<void> {
+  const options = chosenOptions();
+  const total = casesOf(options).length;
+  if (total === 0)
+    throw new Error('Nothing is chosen that could be measured: tick a section, or take larger pictures.');
+  const date = new Date().toISOString();
+  const table = new GrowingTable();
+  place.replaceChildren(table.element);
+  let done = 0;
+  let current = '';
+  const show = () => {
+    byId('current', HTMLElement).textContent = `${Math.min(done + 1, total)} of ${total}: ${current}`;
+    const bar = byId('progress', HTMLElement);
+    bar.style.setProperty('--done', String(done / total));
+    bar.ariaValueMax = String(total);
+    bar.ariaValueNow = String(done);
+  };
+  const controller = new AbortController();
+  stopping = controller;
+  update('Running.');
+  try {
+    const device = await runBenchmark(options, {
+      signal: controller.signal,
+      onStatus(text) {
+        current = text;
+        show();
+      },
+      onCase(section, result) {
+        done++;
+        table.add(section, result);
+        show();
+      },
+    });
+    if (device.sections.length > 0)
+      drawReport(place, { date, cores: navigator.hardwareConcurrency, devices: [device] });
+    else place.replaceChildren();
+  } finally {
+    stopping = undefined;
+    update(`${controller.signal.aborted ? 'Stopped' : 'Done'}: ${done} of ${total} measured.`);
+  }
+}
+
+function chosenOptions(): BenchOptions {
+  return {
+    sections: chosenSections.chosen,
+    contenders: chosenContenders.chosen,
+    repeats: Number(byId('repeats', HTMLSelectElement).value),
+    sizes: sides.filter((side) => side <= Number(largest.value)),
+  };
+}
+
+function casesOf(options: BenchOptions): Case[] {
+  return sections
+    .filter(({ id }) => options.sections!.includes(id))
+    .flatMap(({ cases }) => cases.filter(({ side }) => side === undefined || options.sizes!.includes(side)));
+}
+
+async function show(files: readonly File[]): Promise<void> {
+  const [first] = files;
+  if (!first) throw new Error('What was dropped is no file.');
+  const report = readReport(await first.text(), first.name);
+  drawReport(place, report);
+  byId('status', HTMLElement).textContent = `${first.name}, measured ${new Date(report.date).toLocaleDateString()}.`;
+}
+
+/** What goes wrong is said, and the page goes on. */
+async function attempt(work: () => Promise<void>): Promise<void> {
+  error.hidden = true;
+  try {
+    await work();
+  } catch (thrown) {
+    error.textContent = thrown instanceof Error ? thrown.message : String(thrown);
+    error.hidden = false;
+  }
+}
+
+function update(status: string): void {
+  const busy = stopping !== undefined;
+  run.textContent = busy ? 'Stop' : 'Run';
+  run.classList.toggle('primary', !busy);
+  open.disabled = busy;
+  for (const fieldset of fieldsets) fieldset.disabled = busy;
+  byId('work', HTMLElement).hidden = !busy;
+  const line = byId('status', HTMLElement);
+  line.textContent = status;
+  // What is under way is seen in more detail.
+  line.classList.toggle('unseen', busy);
+}
+
+function listen(): void {
+  run.addEventListener('click', () => (stopping ? stopping.abort() : attempt(measure)));
+  open.addEventListener('click', () => file.click());
+  file.addEventListener('change', () => {
+    const files = [...(file.files ?? [])];
+    file.value = ''; // the same file can be picked again
+    if (files.length > 0) attempt(() => show(files));
+  });
+  document.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    document.body.classList.toggle('dropping', !stopping);
+  });
+  document.addEventListener('dragleave', ({ relatedTarget }) => {
+    if (!relatedTarget) document.body.classList.remove('dropping');
+  });
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    document.body.classList.remove('dropping');
+    if (!stopping) attempt(() => show(filesOf(event.dataTransfer)));
+  });
+}
+
+largest.append(
+  ...sides.map((side) => new Option(`${side} × ${side}`, String(side), side === QUICK_SIDE, side === QUICK_SIDE)),
+);
+byId('threads', HTMLElement).hidden = crossOriginIsolated;
+listen();
