@@ -5,10 +5,9 @@
  * pixels beyond the width that share a brick with others, and also what a compiler may leave out since nobody needs it.
  */
 import type { Inputs } from '../../src/tensor/draw.ts';
-import { type Format, Recorder } from '../../src/tensor/engine.ts';
 import { ceilDiv, type Layout } from '../../src/tensor/layout.ts';
-import { CountingPool } from '../../src/tensor/pool.ts';
 import type { Kernel } from '../../src/tensor/program.ts';
+import { Rehearsal } from '../../src/tensor/rehearsal.ts';
 import { Tensor } from '../../src/tensor/tensor.ts';
 import type { Work } from '../results.ts';
 
@@ -25,24 +24,13 @@ export function addWork(a: Work, b: Work): Work {
 }
 
 /** Stands in for an engine and adds up the work of what is run on it, without a device: `conv2d(counter, x, weights)`. */
-export class WorkCounter extends Recorder {
-  protected override readonly pool = new CountingPool();
+export class WorkCounter extends Rehearsal {
   work: Work = NO_WORK;
 
-  constructor(override readonly format: Format) {
-    super();
-  }
-
   override draw(kernel: Kernel, out: Tensor, inputs: Inputs): void {
-    this.draws++;
+    super.draw(kernel, out, inputs, 0);
     this.work = addWork(this.work, drawWork(kernel, out, inputs));
   }
-
-  override async readSurface(layout: Layout): Promise<Float32Array> {
-    return new Float32Array(layout.shape.reduce((a, b) => a * b, 1));
-  }
-
-  override async settle(): Promise<void> {}
 }
 
 /** The work of one draw. @throws Error on a kernel that this file has no formula for. */
@@ -205,10 +193,12 @@ const KERNELS: Readonly<Record<string, (draw: Draw) => Counts>> = {
   },
 
   scan_down(d) {
-    // Fragments run through the children before their own: on average half of those that are not theirs.
-    const steps = d.brick + (SEGMENT - d.brick) / 2;
+    // Fragments run through the children before their own: on average half of those that are not theirs. At the top all are children of one.
+    const root = d.has('ROOT');
+    const children = root ? d.columns * d.brick : SEGMENT;
+    const steps = d.brick + (children - d.brick) / 2;
     return {
-      fetches: d.fragments * (1 + (d.has('ROOT') ? 0 : 1) + 2 * steps),
+      fetches: d.fragments * (1 + (root ? 0 : 1) + 2 * steps),
       multiplyAdds: d.fragments * steps * 8,
       exponentials: d.fragments * steps * 4,
     };

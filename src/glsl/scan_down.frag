@@ -2,13 +2,16 @@
 //
 //     out[0] = parent's state;  out[k + 1] = exp(s[k] A[n]) out[k] + carry[k]
 //
-// u_parent states that enter the level above, one pixel an element, quad 16 quad + n; absent (zero) at the top, where ROOT is defined
+// At the top, where ROOT is defined, there is no level above: all elements are children of one, whose state is zero.
+//
+// u_parent states that enter the level above, one pixel an element, quad 16 quad + n
 // u_carry  carries of this level, in state bricks
 // u_sums   its sums of delta
 // u_a      column n, row quad: A[n] log2(e)
 // out      states that enter this level's elements, one pixel an element, quad 16 quad + n
 //
-// A fragment computes one state and one quad of as many children as it has attachments. With eight it fetches 2 texels an output.
+// A fragment computes one state and one quad of as many children as it has attachments. With eight it fetches 2 texels an output, and
+// at the top as many again for each element before.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"
@@ -30,7 +33,11 @@ void main() {
   int quad = group / STATES, n = group % STATES;
   vec4 a = texelFetch(u_a, ivec2(n, u_a_first + quad), 0);
   int x = at.x * BRICK;
+#ifdef ROOT
+  int skipped = x; // every element before this fragment's
+#else
   int skipped = x % SEGMENT; // children before this fragment's: none with eight attachments
+#endif
   ivec2 sumsAt = texelOf(u_sums_shape, quad, ivec2((x - skipped) / BRICK, at.y));
   ivec2 carryAt = stateTexelOf(u_carry_shape, quad * STATE_GROUPS + n / BRICK, ivec2(x - skipped, at.y));
   int layer = n % BRICK;

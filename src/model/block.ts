@@ -2,8 +2,9 @@
 import { type ConvWeights, conv2d, type NormParameters } from '../ops/conv2d.ts';
 import { type DepthwiseWeights, depthwiseConv2d } from '../ops/depthwise.ts';
 import { layerNormStats } from '../ops/layer_norm.ts';
-import { ceilDiv, quadsOf } from '../tensor/layout.ts';
+import { quadsOf } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { chunks } from './chunks.ts';
 import type { Variant } from './config.ts';
 import { Oss } from './oss.ts';
 import type { Parameters } from './parameters.ts';
@@ -40,8 +41,10 @@ export class Block {
   }
 }
 
-/** In how many strips of hidden channels the feed-forward runs: with four, a strip and its gate take what two tensors of x's size do. */
+/** In how many strips of hidden channels the feed-forward runs, at most: with four, a strip and its gate take what two tensors of x's size do. */
 const STRIPS = 4;
+/** Bytes of a strip for one quad of one pixel: both halves. */
+const BYTES_PER_PIXEL_QUAD = 32;
 
 /** Gated feed-forward (EFFN): 1x1 up, depthwise 3x3, gelu of one half times the other, 1x1 down. */
 class FeedForward {
@@ -61,10 +64,10 @@ class FeedForward {
   /** x + ffn(norm(x)) for x and the norm's statistics, summed over strips of hidden channels so that these never exist as a whole. */
   async run(run: Run, x: Tensor, stats: Tensor, name: string): Promise<Tensor> {
     let y: Tensor | null = null;
-    const size = 4 * ceilDiv(quadsOf(this.hidden), STRIPS);
-    for (let from = 0; from < this.hidden; from += size) {
+    const [n, , h, w] = x.shape;
+    for (const [from, count] of chunks(this.hidden, STRIPS, n * h * w * BYTES_PER_PIXEL_QUAD)) {
       using before: Tensor | null = y;
-      using gated = await this.gated(run, x, stats, [from, Math.min(size, this.hidden - from)], name);
+      using gated = await this.gated(run, x, stats, [from, count], name);
       run.trace?.(`${name}.gated`, gated, from);
       y = conv2d(run.engine, gated, this.down, { from, residual: before ?? x });
     }

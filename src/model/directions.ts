@@ -1,10 +1,11 @@
 /** A sequence scanned forward and in reverse, each with projections of its own: half of the plane's scan, or all of the channels'. */
 import { type ConvWeights, conv2d } from '../ops/conv2d.ts';
 import { type ScanOptions, STATES, selectiveScan } from '../ops/scan.ts';
-import type { Recorder } from '../tensor/engine.ts';
-import { ceilDiv, quadsOf } from '../tensor/layout.ts';
+import { quadsOf } from '../tensor/layout.ts';
+import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
+import { chunks } from './chunks.ts';
 import type { Parameters } from './parameters.ts';
 import type { Run } from './run.ts';
 
@@ -25,8 +26,6 @@ export interface DirectionNames {
 const BYTES_PER_PIXEL_QUAD = 92;
 /** Chunks of channels that are scanned one after the other, so that their carries take no more than a tensor of the input's size. */
 const CHUNKS = 6;
-/** Bytes below which carries are not worth a chunk of their own. */
-const SMALL = 4 * 2 ** 20;
 
 interface Direction {
   readonly step: ConvWeights;
@@ -80,10 +79,8 @@ export class Directions {
     using projected = conv2d(engine, s, this.projection);
     const y = engine.allocate(s.shape);
     try {
-      const channels = s.shape[1];
-      const size = chunkChannels(s);
-      for (let from = 0; from < channels; from += size) {
-        const range: [number, number] = [from, Math.min(size, channels - from)];
+      const [n, channels, h, w] = s.shape;
+      for (const range of chunks(channels, CHUNKS, n * h * w * BYTES_PER_PIXEL_QUAD)) {
         await run.step();
         using forward = this.scan(engine, s, projected, range, false);
         await run.step();
@@ -114,10 +111,4 @@ export class Directions {
     const inputs = { u: s.channels(...range), delta, b, c, weights: scan };
     return selectiveScan(engine, inputs, { ...options, reverse, firstQuad: range[0] / 4 });
   }
-}
-
-/** Channels to scan at once. */
-function chunkChannels({ shape: [n, , h, w], quads }: Tensor): number {
-  const small = Math.floor(SMALL / (n * h * w * BYTES_PER_PIXEL_QUAD));
-  return 4 * Math.max(ceilDiv(quads, CHUNKS), Math.min(quads, small));
 }

@@ -3,11 +3,11 @@ import { type ConvOptions, type ConvWeights, conv2d } from '../ops/conv2d.ts';
 import { concat, pixelShuffle, pixelUnshuffle, upsampleNearest } from '../ops/rearrange.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
-import { ceilDiv, quadsOf } from '../tensor/layout.ts';
 import type { Lifetime } from '../tensor/lifetime.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Block } from './block.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { chunks } from './chunks.ts';
 import { type Config, readConfig, VARIANTS } from './config.ts';
 import { Parameters } from './parameters.ts';
 import type { Run } from './run.ts';
@@ -160,7 +160,7 @@ export class Network {
     const { engine } = run;
     using twice = await this.enlargeOnce(run, x);
     let y: Tensor = upsampleNearest(engine, image, this.scale);
-    for (const range of strips(twice.shape[1])) {
+    for (const range of this.strips(x)) {
       using before = y;
       using strip = await this.strip(run, 'tail.0.2', twice, range);
       y = this.conv(run, 'tail.1', strip, { from: range[0], residual: before });
@@ -172,7 +172,7 @@ export class Network {
     const [n, c, h, w] = x.shape;
     const twice = run.engine.allocate([n, c, 2 * h, 2 * w]);
     try {
-      for (const range of strips(c)) await this.strip(run, 'tail.0.0', x, range, twice.channels(...range));
+      for (const range of this.strips(x)) await this.strip(run, 'tail.0.0', x, range, twice.channels(...range));
       return twice;
     } catch (error) {
       twice.dispose();
@@ -193,6 +193,11 @@ export class Network {
     return pixelShuffle(run.engine, parts, into);
   }
 
+  /** Strips of the tail's channels. Between its convolutions, a quad of one of x's pixels takes 16 texels, twice. */
+  private strips({ shape: [n, channels, h, w] }: Tensor): [number, number][] {
+    return chunks(channels, TAIL_STRIPS, n * h * w * 2 * 16 * 16);
+  }
+
   private conv(run: Run, name: string, x: Tensor, options?: ConvOptions): Tensor {
     return conv2d(run.engine, x, this.convs.get(name)!, options);
   }
@@ -208,9 +213,3 @@ export class Network {
 
 /** In how many strips of channels the x4 tail runs, at most: what is between its convolutions has 16 times the values of its input. */
 const TAIL_STRIPS = 12;
-
-/** Channels in equal strips of whole quads: first and number of each. */
-function strips(channels: number): [number, number][] {
-  const size = 4 * ceilDiv(quadsOf(channels), TAIL_STRIPS);
-  return Array.from({ length: ceilDiv(channels, size) }, (_, i) => [i * size, Math.min(size, channels - i * size)]);
-}

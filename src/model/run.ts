@@ -1,4 +1,4 @@
-import type { Recorder } from '../tensor/engine.ts';
+import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** One pass through a network: where it runs, when it pauses, who watches. */

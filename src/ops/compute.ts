@@ -1,7 +1,7 @@
 import type { Inputs } from '../tensor/draw.ts';
-import type { Recorder, Storage } from '../tensor/engine.ts';
 import type { Shape } from '../tensor/layout.ts';
 import type { Kernel } from '../tensor/program.ts';
+import type { Recorder, Storage } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Runs a kernel into a new tensor, which is not left behind where that fails: on an input that was disposed, say. */

@@ -1,8 +1,9 @@
 import conv1x1 from '../glsl/conv1x1.frag';
 import conv3x3 from '../glsl/conv3x3.frag';
-import type { Engine, Recorder } from '../tensor/engine.ts';
+import type { Engine } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
 import { quadsOf, type Shape } from '../tensor/layout.ts';
+import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
 import { expectChoice, expectShape, requireParts, requireShape } from './check.ts';

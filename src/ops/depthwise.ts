@@ -1,7 +1,8 @@
 import shader from '../glsl/depthwise3x3.frag';
-import type { Engine, Recorder } from '../tensor/engine.ts';
+import type { Engine } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
 import { quadsOf } from '../tensor/layout.ts';
+import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
 import { expectChoice, expectShape, requireParts } from './check.ts';

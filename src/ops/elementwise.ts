@@ -1,5 +1,5 @@
 import shader from '../glsl/elementwise.frag';
-import type { Recorder } from '../tensor/engine.ts';
+import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { requireShape } from './check.ts';
 import { compute } from './compute.ts';

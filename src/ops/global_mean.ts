@@ -1,6 +1,6 @@
 import shader from '../glsl/block_sum.frag';
-import type { Recorder } from '../tensor/engine.ts';
 import { ceilDiv } from '../tensor/layout.ts';
+import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { compute } from './compute.ts';
 

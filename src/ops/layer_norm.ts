@@ -1,9 +1,10 @@
 import normShader from '../glsl/layer_norm.frag';
 import statsShader from '../glsl/layer_norm_stats.frag';
-import type { Engine, Recorder } from '../tensor/engine.ts';
+import type { Engine } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
 import { quadsOf } from '../tensor/layout.ts';
 import type { Kernel } from '../tensor/program.ts';
+import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
 import { expectShape, requireShape } from './check.ts';

@@ -13,10 +13,11 @@ import downShader from '../glsl/scan_down.frag';
 import reduceShader from '../glsl/scan_reduce.frag';
 import sumShader from '../glsl/scan_sum.frag';
 import upShader from '../glsl/scan_up.frag';
-import type { Engine, Recorder } from '../tensor/engine.ts';
+import type { Engine } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
 import { ceilDiv, quadsOf } from '../tensor/layout.ts';
 import type { Kernel } from '../tensor/program.ts';
+import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
 import { expectShape } from './check.ts';
@@ -25,6 +26,8 @@ import { compute } from './compute.ts';
 /** States of each channel, fixed by the architecture. */
 export const STATES = 16;
 const RADIX = 8;
+/** Elements from which on a level is worth one above it: fewer are run through from the first, each fragment for itself. */
+const ROOT = 64;
 /** Carries lie in pictures of this width, so that a long sequence does not exceed a texture. */
 const CARRY_WIDTH = 512;
 
@@ -122,8 +125,8 @@ class Carries {
     const states = this.keep(
       engine.allocate([this.batch, quadsOf(this.channels) * STATES * 4, ...carryPicture(count)], 'exact'),
     );
-    if (count <= RADIX) {
-      engine.draw({ shader: downShader, constants: { ROOT: 1 } }, states, { carry, sums, ...a }, 16);
+    if (count <= ROOT) {
+      engine.draw({ shader: downShader, constants: { ROOT: 1 } }, states, { carry, sums, ...a }, 16 + count);
       return states;
     }
     const parents = ceilDiv(count, RADIX);

@@ -26,8 +26,8 @@ export async function bringUp(engine: Engine, bytes: Uint8Array, { signal, onPro
     onProgress?.({ stage: 'load', fraction: 1 });
     const loaded = performance.now();
     onProgress?.({ stage: 'compile', fraction: 0 });
-    const { rehearsal } = await rehearse(network, engine, REHEARSAL_SIDE, REHEARSAL_SIDE);
-    await engine.compile(rehearsal.kernels.values());
+    const { kernels } = await rehearse(network, engine.format, REHEARSAL_SIDE, REHEARSAL_SIDE);
+    await engine.compile(kernels.values());
     signal?.throwIfAborted();
     onProgress?.({ stage: 'compile', fraction: 1 });
     return { network, loaded };

@@ -7,6 +7,7 @@ import type { Engine } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
 import { ceilDiv } from '../tensor/layout.ts';
 import type { Picture } from '../tensor/picture.ts';
+import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** What a browser can decode or already has: a file, an ImageBitmap, ImageData, an image, canvas or video element. */
@@ -76,7 +77,7 @@ function describe(source: ImageSource): string {
  * A picture's colours as [1, 3, h, w], or with those of `right`, which has the same size, after them as [1, 6, h, w]; reflected to
  * multiples of `multiple`.
  */
-export function pictureToTensor(engine: Engine, picture: Picture, multiple: number, right?: Picture): Tensor {
+export function pictureToTensor(engine: Recorder, picture: Picture, multiple: number, right?: Picture): Tensor {
   const [height, width] = paddedSize(picture.width, picture.height, multiple);
   if (!right) return compute(engine, { shader: fromPicture }, [1, 3, height, width], { picture }, 8);
   const pair = { shader: fromPicture, constants: { PAIR: 1 } };

@@ -2,10 +2,11 @@
 import { type Config, parameterCount } from '../model/config.ts';
 import { type Network, SIZE_MULTIPLE } from '../model/network.ts';
 import { Run } from '../model/run.ts';
+import { Arena } from '../tensor/arena.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { InputError, SizeError } from '../tensor/errors.ts';
+import type { MemoryPlan } from '../tensor/memory_plan.ts';
 import type { Picture } from '../tensor/picture.ts';
-import type { Extent } from '../tensor/pool.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bringUp } from './bring_up.ts';
 import {
@@ -17,7 +18,7 @@ import {
   pictureToTensor,
   tensorToImage,
 } from './image.ts';
-import { type Rehearsed, rehearse } from './rehearse.ts';
+import { rehearse } from './rehearse.ts';
 import { readSource } from './source.ts';
 import type { Watch } from './watch.ts';
 
@@ -30,6 +31,11 @@ export interface Plan {
   readonly draws: number;
   /** `bytes` as a share of the engine's memory limit. */
   readonly share: number;
+}
+
+interface Rehearsed {
+  readonly memory: MemoryPlan;
+  readonly draws: number;
 }
 
 /**
@@ -75,9 +81,8 @@ export class Model {
     if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
       throw new InputError(`A picture cannot be ${width} x ${height}: its sides are whole numbers from 1 on.`);
     }
-    const { rehearsal } = await this.rehearse(width, height);
-    const bytes = rehearsal.peakBytes;
-    return { bytes, draws: rehearsal.draws, share: bytes / this.engine.memoryLimit };
+    const { memory, draws } = await this.rehearse(width, height);
+    return { bytes: memory.bytes, draws, share: memory.bytes / this.engine.memoryLimit };
   }
 
   /** @throws SizeError when the picture exceeds the device, naming a size that fits. */
@@ -145,16 +150,16 @@ export class Model {
     try {
       const [first, second] = bitmaps;
       const { width, height } = first;
-      const { rehearsal, reserve } = await this.rehearse(width, height);
-      this.reserveForSize(width, height, reserve);
+      const { memory, draws } = await this.rehearse(width, height);
+      this.trimForSize(width, height);
+      using arena = new Arena(engine, memory);
       using picture = engine.picture(width, height, first);
       using right = second && engine.picture(width, height, second);
-      using input = pictureToTensor(engine, picture, SIZE_MULTIPLE, right);
-      const before = engine.draws;
+      using input = pictureToTensor(arena, picture, SIZE_MULTIPLE, right);
       const report = (fraction: number): void => onProgress?.({ stage: 'run', fraction });
       report(0);
       using output = await this.network.run(
-        new Run(engine, signal, () => report(Math.min(1, (engine.draws - before) / rehearsal.draws))),
+        new Run(arena, signal, () => report(Math.min(1, arena.draws / draws))),
         input,
       );
       const result = await finish(output, picture);
@@ -180,17 +185,18 @@ export class Model {
   }
 
   /** Textures of another size are of no use to this run. */
-  private reserveForSize(width: number, height: number, reserve: readonly Extent[]): void {
+  private trimForSize(width: number, height: number): void {
     const size = paddedSize(width, height, SIZE_MULTIPLE).join('x');
-    if (size !== this.lastSize) this.engine.reserve(reserve);
+    if (size !== this.lastSize) this.engine.trim();
     this.lastSize = size;
   }
 
   private async rehearseIfFits(width: number, height: number): Promise<Rehearsed | null> {
-    if (Math.max(width, height) * this.scale > this.engine.format.maxTextureSize) return null;
+    const { format, memoryLimit } = this.engine;
+    if (Math.max(width, height) * this.scale > format.maxTextureSize) return null;
     try {
-      const rehearsed = await rehearse(this.network, this.engine, width, height);
-      return rehearsed.rehearsal.peakBytes <= this.engine.memoryLimit ? rehearsed : null;
+      const { memoryPlan: memory, draws } = await rehearse(this.network, format, width, height);
+      return memory.bytes <= memoryLimit ? { memory, draws } : null;
     } catch (error) {
       if (error instanceof SizeError) return null;
       throw error;

@@ -1,83 +1,22 @@
-import { type Attachments, type Device, type DeviceOptions, openDevice, reopenDevice } from './device.ts';
+import { type Device, type DeviceOptions, openDevice, reopenDevice } from './device.ts';
 import { drawPicture, drawTensor, type Inputs } from './draw.ts';
 import { DeviceError, InputError, KernelError, lostContext } from './errors.ts';
 import { finished, nextTask, sleep } from './fence.ts';
-import { type Layout, layoutOf, type Precision, type Shape } from './layout.ts';
+import type { Layout, Precision, Shape } from './layout.ts';
 import { followContext, Lifetime } from './lifetime.ts';
 import { Picture } from './picture.ts';
-import {
-  CountingPool,
-  type Extent,
-  type Memory,
-  newTexture,
-  type Placement,
-  type Surface,
-  type SurfacePool,
-  TexturePool,
-} from './pool.ts';
-import { type Kernel, kernelKey, Programs } from './program.ts';
-import { Tensor } from './tensor.ts';
+import { type Extent, type Memory, newTexture, type Placement, type Surface, TexturePool } from './pool.ts';
+import { type Kernel, Programs } from './program.ts';
+import { type Format, Recorder } from './recorder.ts';
+import type { Tensor } from './tensor.ts';
 import { download, readPixels, upload } from './transfer.ts';
 import { checkWeightsFit, Weights } from './weights.ts';
-
-/** How an engine stores tensors. */
-export interface Format {
-  /** Pixels of a brick: what a kernel writes at once. */
-  readonly attachments: Attachments;
-  readonly precision: Precision;
-  /** Longest side of a texture, in texels. */
-  readonly maxTextureSize: number;
-}
-
-/**
- * What a tensor is for: activations are stored at the engine's precision; exact ones (sums, means, deviations, the scan's states) are
- * always float32; carries too, in state bricks.
- */
-export type Storage = 'activation' | 'exact' | 'carry';
 
 export interface EngineOptions extends DeviceOptions {
   /** How activations are stored; 'f32' unless told. Half storage halves the traffic and the memory, at about three digits. */
   readonly precision?: Precision;
   /** Most bytes that tensors may take, 4 GiB unless told: a software driver would otherwise take what the machine has. */
   readonly memoryLimit?: number;
-}
-
-/** What operations need: tensors to write and a way to run kernels. A rehearsal offers the same and counts. */
-export abstract class Recorder {
-  protected abstract readonly pool: SurfacePool;
-  abstract readonly format: Format;
-  /** Draws issued so far. */
-  draws = 0;
-
-  /** A tensor whose values are undefined until a kernel has written it. @throws SizeError when it does not fit. */
-  allocate(shape: Shape, storage: Storage = 'activation'): Tensor {
-    if (shape.length !== 4 || !shape.every((n) => Number.isInteger(n) && n > 0)) {
-      throw new InputError(
-        `A tensor cannot have the shape [${shape.join(', ')}]: batch, channels, height and width are whole numbers from 1 on.`,
-      );
-    }
-    return new Tensor(this, this.layoutFor(shape, storage));
-  }
-
-  protected layoutFor(shape: Shape, storage: Storage): Layout {
-    const { attachments, precision, maxTextureSize } = this.format;
-    const brick = storage === 'carry' ? { pixels: 1, quads: attachments } : { pixels: attachments, quads: 1 };
-    return layoutOf(shape, brick, maxTextureSize, storage === 'activation' ? precision : 'f32');
-  }
-
-  acquire(layout: Layout): Placement {
-    return this.pool.acquire(layout);
-  }
-
-  release(surface: Surface): void {
-    this.pool.release(surface);
-  }
-
-  /** Runs a kernel over every brick of `out`; `fetches` is about how many texels one fragment fetches. */
-  abstract draw(kernel: Kernel, out: Tensor, inputs: Inputs, fetches: number): void;
-  abstract readSurface(layout: Layout, surface: Surface): Promise<Float32Array>;
-  /** Lets the GPU catch up when much has been issued; long work awaits it between its parts. */
-  abstract settle(): Promise<void>;
 }
 
 /** Milliseconds within which a browser tells that the process which drew for it has died. */
@@ -95,7 +34,7 @@ const FETCHES_IN_FLIGHT = 64e6;
  */
 export class Engine extends Recorder {
   override readonly format: Format;
-  protected override readonly pool: TexturePool;
+  private readonly pool: TexturePool;
   private readonly programs: Programs;
   /** Most bytes that tensors may take. */
   readonly memoryLimit: number;
@@ -205,11 +144,17 @@ export class Engine extends Recorder {
 
   override acquire(layout: Layout): Placement {
     this.assertUsable();
-    return super.acquire(layout);
+    return this.pool.acquire(layout);
+  }
+
+  /** A texture of just this size, for an arena. */
+  take(extent: Extent): Surface {
+    this.assertUsable();
+    return this.pool.take(extent);
   }
 
   override release(surface: Surface): void {
-    super.release(surface);
+    this.pool.release(surface);
     if (this.disposed) this.pool.trim();
   }
 
@@ -278,13 +223,6 @@ export class Engine extends Recorder {
     });
   }
 
-  /** Makes textures ahead of the tensors that will take them, after freeing those that no tensor uses. */
-  reserve(extents: readonly Extent[]): void {
-    this.assertUsable();
-    this.pool.trim();
-    this.pool.reserve(extents);
-  }
-
   /** Frees textures that no tensor uses. */
   trim(): void {
     this.pool.trim();
@@ -324,47 +262,6 @@ export class Engine extends Recorder {
       this.unusable = error;
     }
   }
-}
-
-/** Runs operations without a device: counts their draws and bytes, and collects their kernels. */
-export class Rehearsal extends Recorder {
-  protected override readonly pool = new CountingPool();
-  readonly kernels = new Map<string, Kernel>();
-
-  /** @param reserved surfaces that are there from the start */
-  constructor(
-    override readonly format: Format,
-    reserved: readonly Extent[] = [],
-  ) {
-    super();
-    this.pool.reserve(reserved);
-  }
-
-  /** The surfaces in use at the fullest moment. */
-  get fullest(): readonly Extent[] {
-    return this.pool.fullest;
-  }
-
-  /** Most bytes that tensors have taken at once. */
-  get peakBytes(): number {
-    return this.pool.counts.peak;
-  }
-
-  /** Textures it would have made. */
-  get created(): number {
-    return this.pool.created;
-  }
-
-  override draw(kernel: Kernel): void {
-    this.draws++;
-    this.kernels.set(kernelKey(kernel), kernel);
-  }
-
-  override async readSurface(layout: Layout): Promise<Float32Array> {
-    return new Float32Array(layout.shape.reduce((a, b) => a * b, 1));
-  }
-
-  override async settle(): Promise<void> {}
 }
 
 /**

@@ -3,7 +3,7 @@ import * as twgl from 'twgl.js';
 import type { Device } from './device.ts';
 import { DeviceError, SizeError } from './errors.ts';
 import { type Layout, type Precision, reflow } from './layout.ts';
-import { Lifetime } from './lifetime.ts';
+import type { Lifetime } from './lifetime.ts';
 
 /** A float texture array with a framebuffer that has each of its layers as an attachment. */
 export interface Surface {
@@ -36,7 +36,7 @@ export interface Memory {
 
 const TEXEL_BYTES: Readonly<Record<Precision, number>> = { f32: 16, f16: 8 };
 
-/** Where tensors get their textures: the pool on the device, or one that only counts. */
+/** Where tensors get their textures. */
 export interface SurfaceSource {
   acquire(layout: Layout): Placement;
   release(surface: Surface): void;
@@ -46,10 +46,10 @@ export interface SurfaceSource {
 export type Extent = Omit<Surface, 'texture' | 'framebuffer' | 'lifetime'>;
 
 /**
- * Counts live and pooled bytes, and keeps released surfaces for the next tensor that fits. The smallest one is taken, whatever its
- * proportions, since an atlas can have fewer columns: pictures at the four levels of a network then share their textures.
+ * Makes textures and keeps those that were released for the next tensor that fits. The smallest one is taken, whatever its proportions,
+ * since an atlas can have fewer columns.
  */
-export abstract class SurfacePool implements SurfaceSource {
+export class TexturePool implements SurfaceSource {
   private readonly free: Surface[] = [];
   private live = 0;
   private pooled = 0;
@@ -57,18 +57,33 @@ export abstract class SurfacePool implements SurfaceSource {
   /** Surfaces made so far: a steady run makes none. */
   created = 0;
 
+  constructor(
+    private readonly device: Device,
+    private readonly memoryLimit: number,
+  ) {}
+
   get counts(): Pick<Memory, 'live' | 'pooled' | 'peak'> {
     return { live: this.live, pooled: this.pooled, peak: this.peak };
   }
 
   acquire(layout: Layout): Placement {
-    const placement = this.reuse(layout) ?? {
-      layout,
-      surface: this.make(extentOf(layout), `A tensor of shape [${layout.shape.join(', ')}]`),
-    };
-    this.live += placement.surface.bytes;
-    this.peak = Math.max(this.peak, this.live + this.pooled);
-    return placement;
+    const reused = this.reuse(layout);
+    if (reused) return reused;
+    return { layout, surface: this.make(extentOf(layout), `A tensor of shape [${layout.shape.join(', ')}]`) };
+  }
+
+  /** A surface of just this size. */
+  take(extent: Extent): Surface {
+    const same = this.free.find(
+      ({ width, height, layers, precision }) =>
+        width === extent.width &&
+        height === extent.height &&
+        layers === extent.layers &&
+        precision === extent.precision,
+    );
+    return same
+      ? this.use(same)
+      : this.make(extent, `A texture of ${extent.width} x ${extent.height} x ${extent.layers} texels`);
   }
 
   release(surface: Surface): void {
@@ -76,15 +91,6 @@ export abstract class SurfacePool implements SurfaceSource {
     this.free.push(surface);
     this.live -= surface.bytes;
     this.pooled += surface.bytes;
-  }
-
-  /** Makes surfaces ahead of the tensors that will take them. */
-  reserve(extents: readonly Extent[]): void {
-    for (const extent of extents) {
-      this.free.push(this.make(extent, 'A texture of a run'));
-      this.pooled += extent.bytes;
-    }
-    this.peak = Math.max(this.peak, this.live + this.pooled);
   }
 
   /** Frees what no tensor uses. */
@@ -108,66 +114,28 @@ export abstract class SurfacePool implements SurfaceSource {
       const flowed = reflow(layout, surface.width, surface.height);
       if (flowed) best = { surface, layout: flowed };
     }
-    if (best) {
-      this.free.splice(this.free.indexOf(best.surface), 1);
-      this.pooled -= best.surface.bytes;
-    }
+    if (best) this.use(best.surface);
     return best;
+  }
+
+  /** A free surface is no longer free. */
+  private use(surface: Surface): Surface {
+    this.free.splice(this.free.indexOf(surface), 1);
+    this.pooled -= surface.bytes;
+    this.live += surface.bytes;
+    return surface;
   }
 
   /** @param what names it where it does not fit. */
   private make(extent: Extent, what: string): Surface {
     const surface = this.create(extent, what);
     this.created++;
+    this.live += surface.bytes;
+    this.peak = Math.max(this.peak, this.live + this.pooled);
     return surface;
   }
 
-  protected abstract create(extent: Extent, what: string): Surface;
-  protected abstract destroy(surface: Surface): void;
-}
-
-function extentOf({ textureWidth: width, textureHeight: height, layers, precision }: Layout): Extent {
-  return { width, height, layers, precision, bytes: width * height * layers * TEXEL_BYTES[precision] };
-}
-
-/** Counts what a run would take, without a device, and remembers which surfaces were in use at its fullest moment. */
-export class CountingPool extends SurfacePool {
-  fullest: readonly Extent[] = [];
-  private most = 0;
-  private readonly inUse = new Set<Surface>();
-  private readonly lifetime = new Lifetime();
-
-  override acquire(layout: Layout): Placement {
-    const placement = super.acquire(layout);
-    this.inUse.add(placement.surface);
-    if (this.counts.live > this.most) {
-      this.most = this.counts.live;
-      this.fullest = [...this.inUse];
-    }
-    return placement;
-  }
-
-  override release(surface: Surface): void {
-    super.release(surface);
-    this.inUse.delete(surface);
-  }
-
-  protected override create(extent: Extent): Surface {
-    return { ...extent, texture: {}, framebuffer: {}, lifetime: this.lifetime };
-  }
-
-  protected override destroy(): void {}
-}
-
-export class TexturePool extends SurfacePool {
-  constructor(
-    private readonly device: Device,
-    private readonly memoryLimit: number,
-  ) {
-    super();
-  }
-
-  protected override create(extent: Extent, what: string): Surface {
+  private create(extent: Extent, what: string): Surface {
     const { width, height, layers, precision, bytes } = extent;
     const { live, pooled } = this.counts;
     if (live + pooled + bytes > this.memoryLimit) this.trim();
@@ -202,10 +170,15 @@ export class TexturePool extends SurfacePool {
     return { ...extent, texture, framebuffer, lifetime: this.device.lifetime };
   }
 
-  protected override destroy({ texture, framebuffer }: Surface): void {
+  private destroy({ texture, framebuffer }: Surface): void {
     this.device.gl.deleteFramebuffer(framebuffer);
     this.device.gl.deleteTexture(texture);
   }
+}
+
+/** The size of a texture in which a tensor lies as laid out. */
+export function extentOf({ textureWidth: width, textureHeight: height, layers, precision }: Layout): Extent {
+  return { width, height, layers, precision, bytes: width * height * layers * TEXEL_BYTES[precision] };
 }
 
 /** A texture with nearest sampling whose storage `allocate` makes. @throws SizeError when the device has no memory for it. */

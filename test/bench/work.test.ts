@@ -67,7 +67,7 @@ class CountingEngine extends Engine {
   }
 
   /** What was counted since the last time. */
-  async take(): Promise<Counted> {
+  async counted(): Promise<Counted> {
     const total = { exponentials: 0, fetches: 0, writes: 0, draws: 0 };
     for (const counts of this.counts.splice(0)) {
       const values = await counts.read();
@@ -102,7 +102,7 @@ for (const attachments of [8, 4, 1] as Attachments[]) {
       const forked = Object.assign(Object.create(engine), { draw: both(engine, counter) });
       const y = run(forked, ...tensors);
       const { multiplyAdds: _, ...expected } = counter.work;
-      assert.equal(expected, await engine.take());
+      assert.equal(expected, await engine.counted());
       for (const tensor of [...tensors, y]) tensor.dispose();
     });
   }

@@ -1,7 +1,8 @@
 import type { Inputs } from '../../src/tensor/draw.ts';
-import { Engine, type Storage } from '../../src/tensor/engine.ts';
+import { Engine } from '../../src/tensor/engine.ts';
 import type { Layout, Shape } from '../../src/tensor/layout.ts';
 import type { Kernel } from '../../src/tensor/program.ts';
+import type { Storage } from '../../src/tensor/recorder.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 
 /**

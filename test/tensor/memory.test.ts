@@ -4,10 +4,17 @@ import * as assert from 'uvu/assert';
 import { add } from '../../src/ops/elementwise.ts';
 import { globalMean } from '../../src/ops/global_mean.ts';
 import { transpose } from '../../src/ops/rearrange.ts';
+import { Arena } from '../../src/tensor/arena.ts';
 import { openDevice } from '../../src/tensor/device.ts';
-import { Engine, Rehearsal } from '../../src/tensor/engine.ts';
-import { InputError, SizeError } from '../../src/tensor/errors.ts';
-import { normal } from '../reference/array.ts';
+import { Engine } from '../../src/tensor/engine.ts';
+import { InputError, KernelError, SizeError } from '../../src/tensor/errors.ts';
+import { layoutOf, reflow } from '../../src/tensor/layout.ts';
+import { planMemory, type Use } from '../../src/tensor/memory_plan.ts';
+import { extentOf } from '../../src/tensor/pool.ts';
+import type { Recorder } from '../../src/tensor/recorder.ts';
+import { Rehearsal } from '../../src/tensor/rehearsal.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
+import { normal, random } from '../reference/array.ts';
 import { leakFree, operate, sharedEngine, upload } from '../support/engine.ts';
 import { MIX } from '../support/operations.ts';
 
@@ -143,21 +150,97 @@ test('memoryLimit is a number above 0', () => {
   device.gl.getExtension('WEBGL_lose_context')?.loseContext();
 });
 
-test('a rehearsal counts the bytes, draws and kernels of a run', async () => {
+/** The mean of a transposed sum: four tensors, of which the second can take the place of none, the third that of the first. */
+function small(recorder: Recorder): Tensor {
+  using x = recorder.allocate([2, 5, 32, 32]);
+  using y = add(recorder, x, x);
+  x.dispose();
+  using z = transpose(recorder, y);
+  return globalMean(recorder, z);
+}
+
+test('a rehearsal counts the draws and kernels of a run, and plans its textures', async () => {
   const engine = new Engine(openDevice((await sharedEngine()).gl));
   const rehearsal = new Rehearsal(engine.format);
+  small(rehearsal).dispose();
+  const plan = rehearsal.memoryPlan;
   const draws = engine.draws;
-  for (const recorder of [engine, rehearsal]) {
-    using x = recorder.allocate([2, 5, 40, 30]);
-    using y = add(recorder, x, x);
-    using z = transpose(recorder, y);
-    using mean = globalMean(recorder, z);
-    assert.equal(mean.shape, [2, 5, 1, 1]);
+  for (let i = 0; i < 3; i++) {
+    using arena = new Arena(engine, plan);
+    small(arena).dispose();
+    assert.is(arena.draws, rehearsal.draws);
+    assert.is(engine.memory.live, plan.bytes);
   }
-  assert.is(rehearsal.peakBytes, engine.memory.peak);
-  assert.is(rehearsal.draws, engine.draws - draws);
+  assert.is(rehearsal.draws, (engine.draws - draws) / 3);
   assert.is(rehearsal.kernels.size, engine.created.programs);
+  assert.equal(engine.memory, { live: 0, pooled: plan.bytes, peak: plan.bytes, fixed: 0 });
+  assert.is(engine.created.textures, plan.textures.length);
+  assert.is(plan.places[2], plan.places[0]);
   engine.dispose();
 });
+
+test('an arena does what was rehearsed and nothing else, and loses no texture', async () => {
+  const engine = new Engine(openDevice((await sharedEngine()).gl));
+  const rehearsal = new Rehearsal(engine.format);
+  small(rehearsal).dispose();
+  const plan = rehearsal.memoryPlan;
+  const arena = new Arena(engine, plan);
+  arena.allocate([2, 5, 32, 32]);
+  const unplanned = (error: Error) => error instanceof KernelError && error.message.includes('[1, 64, 32, 32]');
+  assert.throws(() => arena.allocate([1, 64, 32, 32]), unplanned);
+  arena.dispose();
+  assert.equal(engine.memory, { live: 0, pooled: plan.bytes, peak: plan.bytes, fixed: 0 });
+  engine.dispose();
+
+  const narrow = new Engine(openDevice((await sharedEngine()).gl), { memoryLimit: plan.bytes - 1 });
+  assert.throws(
+    () => new Arena(narrow, plan),
+    (error: Error) => error instanceof SizeError,
+  );
+  assert.is(narrow.memory.live, 0);
+  narrow.dispose();
+});
+
+test('planned textures hold one tensor at a time, and not much more than the fullest moment', () => {
+  const numbers = random(7);
+  for (let round = 0; round < 20; round++) {
+    const uses = randomUses(numbers, 60);
+    const { textures, places, bytes } = planMemory(uses);
+    assert.is(places.length, uses.length);
+    uses.forEach((use, i) => {
+      const { width, height } = textures[places[i]];
+      assert.ok(reflow(use.layout, width, height));
+      uses.forEach((other, k) => {
+        if (k !== i && places[k] === places[i]) assert.ok(other.to < use.from || other.from > use.to);
+      });
+    });
+    const fullest = Math.max(
+      ...uses.map(({ from }) => {
+        const there = uses.filter((use) => use.from <= from && use.to >= from);
+        return there.reduce((sum, { layout }) => sum + extentOf(layout).bytes, 0);
+      }),
+    );
+    assert.ok(bytes >= fullest && bytes <= 2 * fullest, `${bytes} for ${fullest}`);
+  }
+});
+
+/** Tensors of several sizes that come and go. */
+function randomUses(next: () => number, count: number): Use[] {
+  const below = (n: number): number => Math.floor(next() * n);
+  const uses: Use[] = [];
+  const ongoing: Use[] = [];
+  for (let clock = 0; uses.length < count; clock++) {
+    if (ongoing.length > 0 && (ongoing.length > 8 || next() < 0.5)) {
+      ongoing.splice(below(ongoing.length), 1)[0].to = clock;
+    } else {
+      const side = 8 * 2 ** below(4);
+      const layout = layoutOf([1, 4 * (1 + below(12)), side, side], { pixels: 8, quads: 1 }, 2048);
+      const use = { layout, from: clock, to: Number.POSITIVE_INFINITY };
+      uses.push(use);
+      ongoing.push(use);
+    }
+  }
+  return uses;
+}
 
 test.run();
