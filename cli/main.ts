@@ -8,6 +8,11 @@ const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => leave(code));
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads may leave early, as `head` does.
+  if (error.code !== 'EPIPE') process.exitCode = say(new Error(`The output cannot be printed: ${error.message}.`), 1);
+});
+
 try {
   await vmambair().parseAsync();
 } catch (error) {

@@ -2,18 +2,28 @@
 import { InputError } from '../src/index.ts';
 
 export interface Sorted {
-  readonly picture?: File;
-  readonly weights?: File;
+  readonly pictures: readonly File[];
+  readonly weights: readonly File[];
 }
 
-/** The first picture and the first weights among files. @throws InputError naming a file that is neither. */
+/** Tells pictures from weights. @throws InputError naming a file that is neither. */
 export async function sort(files: readonly File[]): Promise<Sorted> {
-  let sorted: Sorted = {};
-  for (const file of files) {
-    const kind = await kindOf(file);
-    sorted = { [kind]: file, ...sorted };
-  }
-  return sorted;
+  const kinds = await Promise.all(files.map(kindOf));
+  const those = (kind: keyof Sorted): File[] => files.filter((_, i) => kinds[i] === kind);
+  return { pictures: those('pictures'), weights: those('weights') };
+}
+
+/**
+ * One picture, or the pair of a dual-pixel camera. In which order a browser lists files is up to the system; by their names left comes
+ * before right, L before R and 1 before 2.
+ * @throws InputError when there are more.
+ */
+export function pairOf(pictures: readonly File[]): readonly File[] {
+  if (pictures.length > 2)
+    throw new InputError(
+      `One picture is restored at a time, or the two of a dual-pixel camera; these are ${pictures.length}.`,
+    );
+  return [...pictures].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
 /** All files of a drop or a paste. */
@@ -25,7 +35,7 @@ const WEIGHTS_NAME = /\.(pth|pt|ckpt|safetensors)$/i;
 
 async function kindOf(file: File): Promise<keyof Sorted> {
   if (WEIGHTS_NAME.test(file.name)) return 'weights';
-  if (file.type.startsWith('image/')) return 'picture';
+  if (file.type.startsWith('image/')) return 'pictures';
   const start = new Uint8Array(await file.slice(0, 16).arrayBuffer());
   const { type } = file;
   // A name without its ending: told by how checkpoints begin, a zip's or a safetensors header.

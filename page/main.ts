@@ -2,7 +2,7 @@
 import { decode } from '../src/restore/image.ts';
 import { Comparison } from './comparison.ts';
 import { byId } from './elements.ts';
-import { filesOf, sort } from './files.ts';
+import { filesOf, pairOf, sort } from './files.ts';
 import { Jobs } from './jobs.ts';
 import { hideNotice, showNotice } from './notice.ts';
 import { endProgress, resetProgress, showProgress } from './progress.ts';
@@ -11,8 +11,10 @@ import { Restorer } from './restorer.ts';
 import { WeightsChoice } from './weights_choice.ts';
 
 interface Chosen extends Size {
+  /** Of the first file. */
   readonly name: string;
-  readonly file: Blob;
+  /** One picture, or the left and the right one of a pair. */
+  readonly files: readonly Blob[];
 }
 
 const run = byId('run', HTMLButtonElement);
@@ -60,33 +62,41 @@ async function watched(work: () => Promise<string>): Promise<void> {
   }
 }
 
-async function open(name: string, read: () => Promise<Blob>, sample?: HTMLButtonElement): Promise<void> {
+async function open(
+  names: readonly string[],
+  read: () => Promise<readonly Blob[]>,
+  sample?: HTMLButtonElement,
+): Promise<void> {
   await attempt(async (signal) => {
-    const file = await read();
-    const bitmap = await decode(file);
+    const files = await read();
+    const bitmap = await decode(files[0]);
     signal.throwIfAborted();
     const { width, height } = bitmap;
     await comparison?.show(bitmap);
     bitmap.close();
-    picture = { name, file, width, height };
+    picture = { name: names[0], files, width, height };
     result = null;
-    byId('caption', HTMLElement).textContent = name;
+    const caption = names.length === 1 ? names[0] : `Left ${names[0]}, right ${names[1]}`;
+    byId('caption', HTMLElement).textContent = caption;
     for (const button of samples) button.setAttribute('aria-pressed', String(button === sample));
     if (sample) choice.choose(sample.dataset.weights!);
     showInput(picture);
     resetProgress();
-    endProgress(`${name}, ${width} by ${height} pixels.`);
+    endProgress(`${caption}, ${width} by ${height} pixels.`);
     update();
   });
 }
 
 function openSample(sample: HTMLButtonElement): Promise<void> {
   const url = sample.dataset.picture!;
-  return open(url.split('/').at(-1)!, async () => (await fetch(url)).blob(), sample);
+  return open([url.split('/').at(-1)!], async () => [await (await fetch(url)).blob()], sample);
 }
 
-function openPicture(file: File): Promise<void> {
-  return open(file.name, async () => file);
+/** Takes one picture, or the two of a pair. */
+function openPictures(files: readonly File[]): Promise<void> {
+  const pair = pairOf(files);
+  const names = pair.map(({ name }) => name);
+  return open(names, async () => pair);
 }
 
 /** Loads weights at once, so that a file that holds none is refused where it was dropped. */
@@ -109,7 +119,7 @@ function restore(): Promise<void> {
       const input = picture!;
       const { weights } = choice;
       const options = { signal, onProgress: showProgress };
-      const restored = await restorer.perform('restore', { weights, picture: input.file }, options);
+      const restored = await restorer.perform('restore', { weights, pictures: input.files }, options);
       result = restored.image;
       showRun(input, restored);
       await comparison?.compare(result);
@@ -133,13 +143,13 @@ async function saveResult(): Promise<void> {
   }
 }
 
-/** What was dropped or pasted; the picture last, since it is what is seen. */
+/** What was dropped, pasted or picked; the picture last, since it is what is seen. */
 async function take(files: readonly File[], nothing: string): Promise<void> {
   try {
     if (files.length === 0) throw new Error(nothing);
-    const sorted = await sort(files);
-    if (sorted.weights) await openWeights(sorted.weights);
-    if (sorted.picture) await openPicture(sorted.picture);
+    const { weights, pictures } = await sort(files);
+    if (weights.length > 0) await openWeights(weights[0]);
+    if (pictures.length > 0) await openPictures(pictures);
   } catch (error) {
     showNotice(error);
   }
@@ -152,20 +162,20 @@ function update(): void {
   save.disabled = busy || !result;
 }
 
-function pick(button: string, input: string, take: (file: File) => Promise<void>): void {
+function pick(button: string, input: string): void {
   const field = byId(input, HTMLInputElement);
   byId(button, HTMLButtonElement).addEventListener('click', () => field.click());
   field.addEventListener('change', () => {
-    const file = field.files?.[0];
+    const files = [...(field.files ?? [])];
     field.value = ''; // the same file can be picked again
-    if (file) take(file);
+    if (files.length > 0) take(files, '');
   });
 }
 
 function listen(): void {
   for (const sample of samples) sample.addEventListener('click', () => openSample(sample));
-  pick('open-picture', 'picture-file', openPicture);
-  pick('open-weights', 'weights-file', openWeights);
+  pick('open-picture', 'picture-file');
+  pick('open-weights', 'weights-file');
   run.addEventListener('click', () => (busy ? jobs.stop() : restore()));
   save.addEventListener('click', saveResult);
 

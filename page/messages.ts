@@ -25,7 +25,11 @@ export interface Restored extends Loaded {
 
 export interface Tasks {
   load: { readonly input: { readonly weights: Weights }; readonly output: Loaded };
-  restore: { readonly input: { readonly weights: Weights; readonly picture: Blob }; readonly output: Restored };
+  /** One picture, or the left and the right one of a pair. */
+  restore: {
+    readonly input: { readonly weights: Weights; readonly pictures: readonly Blob[] };
+    readonly output: Restored;
+  };
   /** A picture as a PNG file. */
   encode: { readonly input: { readonly image: ImageData }; readonly output: Uint8Array<ArrayBuffer> };
 }

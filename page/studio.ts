@@ -1,6 +1,6 @@
 /** One engine and the model in use, opened when they are first needed. */
 import { createEngine, DeviceError, type Engine, InputError, load, type Model, type Progress } from '../src/index.ts';
-import { decode } from '../src/restore/image.ts';
+import { decodeAll } from '../src/restore/image.ts';
 import type { Loaded, Restored, Weights } from './messages.ts';
 
 export interface Watch {
@@ -22,22 +22,28 @@ export class Studio {
     return this.guarded(async () => describe(await this.model(weights, watch)));
   }
 
-  async restore(weights: Weights, file: Blob, watch: Watch): Promise<Restored> {
+  /** @param files one picture, or the left and the right one of a pair */
+  async restore(weights: Weights, files: readonly Blob[], watch: Watch): Promise<Restored> {
     return this.guarded(async () => {
       const known = this.current?.key === weights.key;
       const model = await this.model(weights, watch);
       const { load, compile } = known ? { load: 0, compile: 0 } : model.timings;
       const start = performance.now();
-      const picture = await decode(file);
+      if (model.config.dualPixel && files.length === 1)
+        throw new InputError(
+          'These weights take the two pictures of a dual-pixel camera, left and right: open or drop both at once.',
+        );
+      const pictures = await decodeAll(files);
+      const [picture, right] = pictures;
       try {
         // The engine's own peak is that of all runs since it was opened.
         const { bytes } = await model.plan(picture.width, picture.height);
         const peakBytes = bytes + model.engine.memory.fixed;
-        const image = await model.restore(picture, watch);
+        const image = await model.restore(right ? [picture, right] : picture, watch);
         const milliseconds = { load, compile, run: performance.now() - start };
         return { ...describe(model), image, peakBytes, milliseconds };
       } finally {
-        picture.close();
+        for (const bitmap of pictures) bitmap.close();
       }
     });
   }
@@ -47,12 +53,6 @@ export class Studio {
     this.engine ??= await createEngine();
     this.forgetModel();
     const model = await load(weights.source, { engine: this.engine, ...watch });
-    if (model.config.dualPixel) {
-      model.dispose();
-      throw new InputError(
-        'These weights take the two pictures of a dual-pixel camera; this page restores single ones.',
-      );
-    }
     this.current = { key: weights.key, model };
     return model;
   }

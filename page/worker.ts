@@ -40,7 +40,7 @@ async function perform(request: Exclude<Request, { task: 'stop' }>, watch: Watch
     case 'load':
       return studio.load(request.weights, watch);
     case 'restore':
-      return studio.restore(request.weights, request.picture, watch);
+      return studio.restore(request.weights, request.pictures, watch);
     case 'encode':
       return encodePng(request.image);
   }

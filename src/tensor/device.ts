@@ -35,6 +35,8 @@ export function openDevice(
   target?: HTMLCanvasElement | OffscreenCanvas | WebGL2RenderingContext,
   { attachments, maxTextureSize, parallelCompile = true }: DeviceOptions = {},
 ): Device {
+  // Browsers without WebGL2 in workers do not even know the name there.
+  if (typeof WebGL2RenderingContext === 'undefined') throw noContext();
   const gl = target instanceof WebGL2RenderingContext ? target : openContext(target ?? newCanvas());
   if (gl.isContextLost()) throw new DeviceError('The WebGL2 context was lost before the engine could start.');
   const { renderer, most, largest } = probe(gl);
@@ -108,7 +110,9 @@ function canRender(gl: WebGL2RenderingContext, attachments: number): boolean {
 }
 
 function newCanvas(): HTMLCanvasElement | OffscreenCanvas {
-  return typeof OffscreenCanvas === 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
+  if (typeof OffscreenCanvas !== 'undefined') return new OffscreenCanvas(1, 1);
+  if (typeof document === 'undefined') throw noContext();
+  return document.createElement('canvas');
 }
 
 function openContext(canvas: HTMLCanvasElement | OffscreenCanvas): WebGL2RenderingContext {
@@ -119,6 +123,11 @@ function openContext(canvas: HTMLCanvasElement | OffscreenCanvas): WebGL2Renderi
     stencil: false,
     powerPreference: 'high-performance',
   }) as WebGL2RenderingContext | null;
-  if (!gl) throw new DeviceError('This browser offers no WebGL2 context.');
+  if (!gl) throw noContext();
   return gl;
+}
+
+function noContext(): DeviceError {
+  const where = typeof document === 'undefined' ? ' in a worker' : '';
+  return new DeviceError(`This browser offers no WebGL2 context${where}.`);
 }

@@ -244,9 +244,6 @@ test('what cannot be used gets its sentence, and the page goes on', async () => 
   await drop([{ ...whole, buffer: whole.buffer.subarray(0, 500_000) }]);
   assert.match(await notice(), /truncated/);
   await idle(page);
-  await drop([await fixture('dualpixel.weights.safetensors')]);
-  assert.match(await notice(), /two pictures of a dual-pixel camera/);
-  await idle(page);
   await drop([text('broken.png', 'not a picture', 'image/png')]);
   assert.match(await notice(), /broken\.png.* is no image that this browser can decode/);
   await drop([]);
@@ -261,6 +258,41 @@ test('what cannot be used gets its sentence, and the page goes on', async () => 
 
   await paste([pngFile((await parts('cat.rain.png'))[0], 'pasted.png')]);
   await captioned('pasted.png');
+});
+
+test('a pair of pictures is restored by dual-pixel weights, left and right by their names', async () => {
+  const [left, right] = await parts('cat.rain.png', 'cup.rain.png');
+  const pair = async (...files: GivenFile[]): Promise<Pixels> => {
+    await drop(files);
+    await captioned('Left view_L.png, right view_R.png');
+    await restore(page);
+    const { name, picture } = await saved(page);
+    assert.is(name, 'view_L.restored.png');
+    return picture;
+  };
+  await drop([await fixture('dualpixel.weights.safetensors')]);
+  await page.waitForFunction(() => /are ready/.test(document.querySelector('#status')!.textContent!));
+  await givePicture(page, left, 'single.png');
+  await restore(page);
+  assert.match(await notice(), /two pictures of a dual-pixel camera, left and right: open or drop both at once\.$/);
+
+  const expected = await pair(pngFile(left, 'view_L.png'), pngFile(right, 'view_R.png'));
+  assert.ok(await page.isHidden('#notice'));
+  assertSame(await pair(pngFile(right, 'view_R.png'), pngFile(left, 'view_L.png')), expected, 'dropped the other way');
+  const twice = await pair(pngFile(left, 'view_L.png'), pngFile(left, 'view_R.png'));
+  assert.ok(differences(twice, expected) > SIDE, 'the right picture counts');
+
+  await page.check('[value=derain]', { force: true });
+  await restore(page);
+  assert.match(await notice(), /takes one picture; 2 were given\.$/);
+
+  await page.check('[value=own]', { force: true });
+  await page.setInputFiles('#picture-file', [pngFile(left, 'a.png'), pngFile(crop(right, 0, 0, 8), 'b.png')]);
+  await captioned('Left a.png, right b.png');
+  await restore(page);
+  assert.match(await notice(), /of a pair have the same size, not 48 x 48 and 8 x 8\.$/);
+  await drop([1, 2, 3].map((number) => pngFile(left, `${number}.png`)));
+  assert.match(await notice(), /One picture is restored at a time, .*; these are 3\.$/);
 });
 
 test('a narrow page needs no scrolling sideways, and shows button and progress without any', async () => {
@@ -322,6 +354,29 @@ test('without WebGL2 the page says so and what to do', async () => {
   assert.is(await without.textContent('#notice-text'), text);
   assert.ok(await without.isDisabled('#run'));
   await without.context().close();
+});
+
+test('where workers have no WebGL2 the page says so and what to do', async () => {
+  const context = await browser.newContext();
+  // A worker of Safari 16 has neither of the two, or the canvas without the context.
+  for (const missing of [
+    ['OffscreenCanvas', 'WebGL2RenderingContext'],
+    ['WebGL2RenderingContext'],
+    ['OffscreenCanvas'],
+  ]) {
+    const visitor = await context.newPage();
+    await visitor.route('**/worker.js', async (route) => {
+      const response = await route.fetch();
+      const without = missing.map((name) => `delete self.${name};`).join('');
+      await route.fulfill({ response, body: without + (await response.text()) });
+    });
+    await visitor.goto(address);
+    await captioned('cat.rain.png', visitor);
+    await restore(visitor);
+    const text = await visitor.textContent('#notice-text');
+    assert.match(text!, /no WebGL2 context in a worker\. Turn on hardware acceleration/, missing.join());
+  }
+  await context.close();
 });
 
 test('npm start serves the page and prints where', async () => {

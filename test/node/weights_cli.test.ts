@@ -1,5 +1,5 @@
 /** The commands info and convert, as processes, and the rounding of what convert writes. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,6 +63,14 @@ test('info tells about a checkpoint of PyTorch', async () => {
     },
   });
 });
+
+if (process.platform !== 'win32') {
+  test('info goes quietly when nobody reads what it prints', () => {
+    const words = [process.execPath, ...PROGRAM, 'info', 'derain'].map((word) => `'${word}'`).join(' ');
+    const { stderr } = spawnSync('sh', ['-c', `{ ${words}; echo "ended with $?" >&2; } | true`]);
+    assert.is(String(stderr), 'ended with 0\n');
+  });
+}
 
 test('info tells about bundled checkpoints, safetensors files and dual pixels', async () => {
   const [bundled, dual] = await Promise.all([
@@ -267,10 +275,11 @@ async function files(): Promise<string[]> {
 }
 
 /** Runs the command line in the test's folder. */
+const PROGRAM = ['--import', import.meta.resolve('tsx'), join(root, 'cli/main.ts')];
+
 function cli(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
-    const command = ['--import', import.meta.resolve('tsx'), join(root, 'cli/main.ts'), ...args];
-    const child = spawn(process.execPath, command, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...PROGRAM, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (text) => {
