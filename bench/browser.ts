@@ -25,7 +25,8 @@ export async function measureOn(
 ): Promise<{ result: DeviceResult; cores: number }> {
   const server = await serve({ files: (path) => (path === '/' ? PAGE : files.get(path.slice(1))) });
   try {
-    const { browser, page } = await launch({ driver, url: server.url });
+    // In software WebGPU runs on SwiftShader, whatever WebGL runs on: once is enough.
+    const { browser, page } = await launch({ driver, url: server.url, webgpu: driver !== 'llvmpipe' });
     try {
       await page.exposeFunction('benchmarkStatus', listener.onStatus);
       await page.exposeFunction('benchmarkCase', listener.onCase);

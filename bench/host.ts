@@ -44,14 +44,15 @@ const LIMIT = 240_000;
 /** Where a contender fails, its entries say so. */
 export async function runBenchmark(options: BenchOptions, events: BenchEvents): Promise<DeviceResult> {
   const renderer = rendererName();
+  const software = options.software ?? isSoftware(renderer);
   const names = NAMES.filter((name) => name === NAMES[0] || (options.contenders?.includes(name) ?? true));
   const crew = new Crew(names);
   const stop = (): void => crew.dismiss('the benchmark was stopped');
   events.signal?.addEventListener('abort', stop);
   const sections: SectionResult[] = [];
   try {
-    const software = options.software ?? isSoftware(renderer);
-    const measurer = new Measurer(crew, { repeats: options.repeats ?? REPEATS, software }, events);
+    const plan = { repeats: options.repeats ?? REPEATS, software, short: software && !options.contenders };
+    const measurer = new Measurer(crew, plan, events);
     for (const section of chosen(options)) await measurer.section(section, sections);
   } catch (error) {
     // Where work was cut off, an error is no more than that.
@@ -91,6 +92,13 @@ interface Candidate {
   readonly prepared?: Omit<Prepared, 'output'>;
 }
 
+interface Plan {
+  readonly repeats: number;
+  readonly software: boolean;
+  /** Whether cases are done by those only who do them on drivers in software. */
+  readonly short: boolean;
+}
+
 class Measurer {
   private readonly predictor = new Predictor();
   /** Entries by case: one that is in several sections is measured once. */
@@ -98,7 +106,7 @@ class Measurer {
 
   constructor(
     private readonly crew: Crew,
-    private readonly plan: { readonly repeats: number; readonly software: boolean },
+    private readonly plan: Plan,
     private readonly events: BenchEvents,
   ) {}
 
@@ -107,15 +115,14 @@ class Measurer {
     const { id, title, measures } = section;
     const cases: CaseResult[] = [];
     results.push({ id, title, cases });
-    // Whoever has just worked has caches and textures from it.
-    this.crew.dismiss();
     for (const each of section.cases) {
       const entries = await this.entries(each, measures);
       const { name, flops, pixels, requirements } = each;
       const result: CaseResult = { name, flops, pixels, requirements, entries };
       cases.push(result);
       this.events.onCase({ id, title }, result);
-      if (measures !== 'time') this.crew.dismiss();
+      // Textures and memory of one case are not there in the next.
+      this.crew.dismiss();
     }
   }
 
@@ -125,6 +132,7 @@ class Measurer {
     const entries = known ?? (await this.measure(each, measures !== 'bytes'));
     // Half of what is needed for times is not enough for them.
     if (measures !== 'bytes') this.measured.set(each.name, entries);
+    if (measures === 'time') return entries.map((entry) => ({ ...entry, bytes: undefined }));
     return measures === 'bytes' ? entries.filter(concernsBytes).map(bytesOf) : entries;
   }
 
@@ -145,7 +153,7 @@ class Measurer {
   private async prepare(each: Case, timed: boolean): Promise<Candidate[]> {
     const candidates: Candidate[] = [];
     let expected: Float32Array | undefined;
-    for (const name of this.crew.names) {
+    for (const name of this.namesFor(each)) {
       this.status(each, name);
       const remote = await this.crew.get(name);
       if (!remote) continue;
@@ -154,7 +162,7 @@ class Measurer {
         candidates.push({ entry: { contender: name, way: 'default', failure: ways.message } });
         continue;
       }
-      for (const way of ways) {
+      for (const way of each.allWays ? ways : ways.slice(0, 1)) {
         this.status(each, name, way);
         const { candidate, output } = await this.prepareOne(each, name, way, expected, timed);
         candidates.push(candidate);
@@ -172,9 +180,7 @@ class Measurer {
     timed: boolean,
   ): Promise<{ candidate: Candidate; output?: Float32Array }> {
     const entry: Entry = { contender, way };
-    const { growth } = each;
-    const predicted =
-      this.plan.software && growth ? this.predictor.predict(growth.kind, contender, way, growth.work) : undefined;
+    const predicted = this.plan.software ? this.predicted(each, entry) : undefined;
     const verdict = verdictOn(predicted);
     if (verdict === 'never') return { candidate: { entry: { ...entry, predicted } } };
     const remote = await this.crew.get(contender);
@@ -188,7 +194,7 @@ class Measurer {
         await remote.call('release', { job: prepared.job });
         return { candidate: { entry: { ...checked, failure: `off by ${error.toExponential(1)}` } }, output };
       }
-      if (growth) this.predictor.learn(growth.kind, contender, way, growth.work, milliseconds);
+      this.learn(each, entry, milliseconds);
       if (verdict === 'run' || !timed) return { candidate: { entry: { ...checked, bytes }, remote, prepared }, output };
       await remote.call('release', { job: prepared.job });
       const timing = summary([milliseconds]);
@@ -232,8 +238,7 @@ class Measurer {
     if (failed) return { failure: failed.message, bytes: undefined };
     const ran = runs as readonly Ran[];
     const timing = summary(ran.map(({ milliseconds }) => milliseconds));
-    const { growth } = each;
-    if (growth) this.predictor.learn(growth.kind, entry.contender, entry.way, growth.work, timing.median);
+    this.learn(each, entry, timing.median);
     const gpu = ran.flatMap((run) => run.gpu ?? []);
     return { timing, gpu: gpu.length > 0 ? median(gpu) : undefined };
   }
@@ -242,7 +247,7 @@ class Measurer {
   private async firsts(each: Case): Promise<Entry[]> {
     const entries: Entry[] = [];
     let expected: Float32Array | undefined;
-    for (const contender of this.crew.names) {
+    for (const contender of this.namesFor(each)) {
       this.status(each, contender);
       const begin = performance.now();
       const remote = await this.crew.start(contender);
@@ -256,6 +261,7 @@ class Measurer {
         const total = performance.now() - begin;
         const error = this.errorOf(contender, output, expected);
         expected ??= output;
+        this.learn(each, { contender, way }, run);
         if (error <= TOLERANCE) entries.push({ contender, way, error, first: { load: total - run, run, total } });
         else entries.push({ contender, way, error, failure: `off by ${error.toExponential(1)}` });
       } catch (error) {
@@ -265,6 +271,19 @@ class Measurer {
       }
     }
     return entries;
+  }
+
+  private namesFor({ softwareContenders }: Case): readonly Name[] {
+    const { names } = this.crew;
+    return this.plan.short && softwareContenders ? names.filter((name) => softwareContenders.includes(name)) : names;
+  }
+
+  private learn({ kind, flops }: Case, { contender, way }: Entry, milliseconds: number): void {
+    if (kind && flops) this.predictor.learn(kind, contender, way, flops, milliseconds);
+  }
+
+  private predicted({ kind, flops }: Case, { contender, way }: Entry): number | undefined {
+    return kind && flops ? this.predictor.predict(kind, contender, way, flops) : undefined;
   }
 
   private failure(error: unknown): string {

@@ -22,18 +22,17 @@ export function verdictOn(predicted: number | undefined): 'run' | 'once' | 'neve
   return predicted <= NEVER_ABOVE ? 'once' : 'never';
 }
 
-/** Predicts times from what the same contender, going the same way, took for less work of the same kind. */
+/** Predicts times from what the same contender, going the same way, took for other work of the same kind. */
 export class Predictor {
   private readonly rates = new Map<string, number>();
 
-  /** @param work in any unit in which a smaller case of the same kind was or will be given */
-  learn(kind: string, contender: string, way: string, work: number, milliseconds: number): void {
-    this.rates.set([kind, contender, way].join('\n'), milliseconds / work);
+  learn(kind: string, contender: string, way: string, flops: number, milliseconds: number): void {
+    this.rates.set([kind, contender, way].join('\n'), milliseconds / flops);
   }
 
   /** Milliseconds; undefined when nothing of the kind was measured. */
-  predict(kind: string, contender: string, way: string, work: number): number | undefined {
+  predict(kind: string, contender: string, way: string, flops: number): number | undefined {
     const rate = this.rates.get([kind, contender, way].join('\n'));
-    return rate === undefined ? undefined : rate * work;
+    return rate === undefined ? undefined : rate * flops;
   }
 }

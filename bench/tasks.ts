@@ -1,12 +1,14 @@
 /** What contenders are given to compute: plain arrays in row-major order, pictures as [channels, height, width]. */
 
-export type Task = ConvTask | ScanTask;
+export type Task = ConvTask | NormConvTask | GateTask | ScanTask | AttentionTask | NetworkTask;
+
+export type Values = Float32Array<ArrayBuffer>;
 
 export interface Picture {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
-  readonly values: Float32Array<ArrayBuffer>;
+  readonly values: Values;
 }
 
 /** Convolution with a bias, stride 1, zero padding that keeps the size. */
@@ -17,31 +19,76 @@ export interface ConvTask {
   readonly kernel: number;
   readonly outChannels: number;
   /** [out, in, kernel, kernel]. */
-  readonly weight: Float32Array<ArrayBuffer>;
-  readonly bias: Float32Array<ArrayBuffer>;
+  readonly weight: Values;
+  readonly bias: Values;
 }
 
-/**
- * One direction of the selective scan over the pixels in row-major order, from x to y with everything between:
- *
- *     (r, B, C) = projection x    delta = softplus(stepWeight r + stepBias)
- *     h_t = exp(delta_t A) h_{t-1} + delta_t B_t x_t    y_t = C_t . h_t + skip x_t
- */
-export interface ScanTask {
-  readonly kind: 'scan';
+/** Layer norm over the channels of each pixel, then a 1x1 convolution with a bias. */
+export interface NormConvTask extends Omit<ConvTask, 'kind'> {
+  readonly kind: 'norm and conv';
+  /** [in] each. */
+  readonly normWeight: Values;
+  readonly normBias: Values;
+}
+
+/** Depthwise 3x3 convolution without a bias, then gelu of the first half of the channels times the second. */
+export interface GateTask {
+  readonly kind: 'gate';
   readonly x: Picture;
+  /** [channels, 1, 3, 3]. */
+  readonly weight: Values;
+}
+
+/** What a selective scan is made of, for each of its directions. */
+export interface ScanWeights {
+  readonly directions: number;
+  readonly channels: number;
   /** States of each channel. */
   readonly states: number;
   /** Length of r. */
   readonly rank: number;
-  /** [rank + 2 states, channels]. */
-  readonly projection: Float32Array<ArrayBuffer>;
-  /** [channels, rank]. */
-  readonly stepWeight: Float32Array<ArrayBuffer>;
-  /** [channels]. */
-  readonly stepBias: Float32Array<ArrayBuffer>;
-  /** A, [channels, states], negative. */
-  readonly decay: Float32Array<ArrayBuffer>;
-  /** [channels]. */
-  readonly skip: Float32Array<ArrayBuffer>;
+  /** [directions, rank + 2 states, channels]. */
+  readonly projection: Values;
+  /** [directions, channels, rank]. */
+  readonly stepWeight: Values;
+  /** [directions, channels]. */
+  readonly stepBias: Values;
+  /** A, [directions, channels, states], negative. */
+  readonly decay: Values;
+  /** [directions, channels]. */
+  readonly skip: Values;
+}
+
+/**
+ * The selective scan over the pixels of a picture, from x to y with everything between:
+ *
+ *     (r, B, C) = projection x    delta = softplus(stepWeight r + stepBias)
+ *     h_t = exp(delta_t A) h_{t-1} + delta_t B_t x_t    y_t = C_t . h_t + skip x_t
+ *
+ * In one direction it goes along the rows. In four it goes along rows, columns, rows backward and columns backward, and the result is
+ * the sum of the four, each put back in place.
+ */
+export interface ScanTask {
+  readonly kind: 'scan';
+  readonly x: Picture;
+  readonly weights: ScanWeights;
+}
+
+/** The attention part of a block: x + oss(norm(x)). */
+export interface AttentionTask {
+  readonly kind: 'attention';
+  readonly x: Picture;
+  /** A safetensors file with the parameters of the block: norm1.* and attn.*. */
+  readonly weights: ArrayBuffer;
+}
+
+/** A whole network, from a picture in memory to its output's values in memory. */
+export interface NetworkTask {
+  readonly kind: 'network';
+  /** RGBA, opaque. The network takes red, green and blue over 255. */
+  readonly image: ImageData;
+  /** A checkpoint as a safetensors file. */
+  weights(): Promise<ArrayBuffer>;
+  /** Address of the same network as an ONNX file for a picture of this size, gzipped, relative to the page; where there is one. */
+  readonly onnx?: string;
 }

@@ -13,6 +13,8 @@ export interface LaunchOptions {
   readonly executable?: string;
   /** The page to open; about:blank without it. */
   readonly url?: string;
+  /** Whether to ask for WebGPU too, in software where WebGL is; not every browser and machine has it. */
+  readonly webgpu?: boolean;
 }
 
 export interface Launched {
@@ -63,7 +65,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   for (const driver of wanted) {
     for (const name of browsersFor(driver, options.executable ?? process.env.VMAMBAIR_BROWSER)) {
       for (const backend of ANGLE_BACKENDS[driver]) {
-        const outcome = await start(name, driver, backend);
+        const outcome = await start(name, driver, backend, options.webgpu ?? false);
         if (typeof outcome !== 'string') {
           if (options.url) await outcome.page.goto(options.url);
           return outcome;
@@ -93,14 +95,14 @@ export async function findDrivers(executable?: string): Promise<Driver[]> {
 }
 
 /** Starts one browser in one way. When that does not give the driver, says what came instead. */
-async function start(name: string, driver: Driver, backend: string): Promise<Launched | string> {
+async function start(name: string, driver: Driver, backend: string, webgpu: boolean): Promise<Launched | string> {
   let browser: Browser | undefined;
   try {
     const { path, env }: Executable = name === 'embedded' ? await unpackEmbedded() : { path: name };
     browser = await chromium.launch({
       executablePath: path,
       env: { ...process.env, ...env } as Record<string, string>,
-      args: [...COMMON_FLAGS, `--use-angle=${backend}`],
+      args: [...COMMON_FLAGS, `--use-angle=${backend}`, ...(webgpu ? webgpuFlags(driver) : [])],
       ignoreDefaultArgs: driver === 'swiftshader' ? ['--disable-gpu'] : ['--disable-gpu', SWIFTSHADER_FLAG],
       timeout: 60_000,
     });
@@ -113,6 +115,11 @@ async function start(name: string, driver: Driver, backend: string): Promise<Lau
     await browser?.close();
     return firstLine(error);
   }
+}
+
+function webgpuFlags(driver: Driver): string[] {
+  const adapter = driver === 'gpu' ? [] : ['--use-webgpu-adapter=swiftshader'];
+  return ['--enable-unsafe-webgpu', '--enable-features=Vulkan', ...adapter];
 }
 
 /** The browsers to try, best first: paths, or 'embedded'. */

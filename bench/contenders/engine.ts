@@ -4,60 +4,178 @@ import {
   conv2d,
   convWeights,
   createEngine,
+  depthwiseConv2d,
+  depthwiseWeights,
   type Engine,
+  layerNormStats,
+  load,
   scanWeights,
   selectiveScan,
   type Tensor,
+  transpose,
 } from '../../src/index.ts';
-import type { ConvTask, Picture, ScanTask } from '../tasks.ts';
+import { Checkpoint } from '../../src/model/checkpoint.ts';
+import { Directions } from '../../src/model/directions.ts';
+import { readCheckpoint } from '../../src/model/formats.ts';
+import { Oss } from '../../src/model/oss.ts';
+import { Parameters } from '../../src/model/parameters.ts';
+import { Run } from '../../src/model/run.ts';
+import type {
+  AttentionTask,
+  ConvTask,
+  GateTask,
+  NetworkTask,
+  NormConvTask,
+  Picture,
+  ScanTask,
+  ScanWeights,
+} from '../tasks.ts';
 import { waitForPixel } from './completion.ts';
 import type { Contender, Job, Output } from './contender.ts';
+import { gpuTimer } from './gpu_timer.ts';
 
 export async function openEngine(): Promise<Contender> {
   const engine = await createEngine();
+  const { attachments, precision } = engine.format;
   return {
-    about: 'this project, float32',
-    attachments: engine.format.attachments,
+    about: `this project, ${precision}, ${attachments} attachments`,
+    attachments,
+    timer: gpuTimer(engine.gl),
     performs: {
       conv: (task) => ({ default: () => convJob(engine, task) }),
-      scan: (task) => ({ default: () => scanJob(engine, task) }),
+      'norm and conv': (task) => ({ fused: () => normConvJob(engine, task) }),
+      gate: (task) => ({ fused: () => gateJob(engine, task) }),
+      scan: (task) => ({ default: () => (task.weights.directions === 1 ? scanJob : fourWaysJob)(engine, task) }),
+      attention: (task) => ({ default: () => attentionJob(engine, task) }),
+      network: (task) => ({ default: () => networkJob(engine, task) }),
     },
   };
 }
 
 function convJob(engine: Engine, task: ConvTask): Job {
   const x = upload(engine, task.x);
-  const weights = convWeights(engine, {
-    weight: task.weight,
-    shape: [task.outChannels, task.x.channels, task.kernel, task.kernel],
-    bias: task.bias,
-  });
+  const weights = convWeights(engine, convParameters(task));
   return job(engine, [x, weights], () => conv2d(engine, x, weights));
 }
 
-function scanJob(engine: Engine, task: ScanTask): Job {
-  const { x: picture, states, rank } = task;
-  const { channels } = picture;
+function convParameters({ weight, outChannels, x, kernel, bias }: Omit<ConvTask, 'kind'>): ConvParameters {
+  return { weight, shape: [outChannels, x.channels, kernel, kernel], bias };
+}
+
+function normConvJob(engine: Engine, task: NormConvTask): Job {
+  const x = upload(engine, task.x);
+  const norm = { weight: task.normWeight, bias: task.normBias };
+  const weights = convWeights(engine, { ...convParameters(task), norm });
+  return job(engine, [x, weights], () => {
+    using stats = layerNormStats(engine, x);
+    return conv2d(engine, x, weights, { stats });
+  });
+}
+
+function gateJob(engine: Engine, { x: picture, weight }: GateTask): Job {
+  const half = picture.channels / 2;
+  const x = upload(engine, quadAligned(picture, half));
+  const weights = depthwiseWeights(engine, { weight, parts: [half, half] });
+  return job(engine, [x, weights], () => depthwiseConv2d(engine, x, weights, { activation: 'gelu-gate' }));
+}
+
+/** Both halves of the channels with the second at a quad of its own, as the convolution before leaves them. */
+function quadAligned({ channels, height, width, values }: Picture, half: number): Picture {
+  const begin = 4 * Math.ceil(half / 4);
+  const aligned = new Float32Array((begin + channels - half) * height * width);
+  aligned.set(values.subarray(0, half * height * width));
+  aligned.set(values.subarray(half * height * width), begin * height * width);
+  return { channels: begin + channels - half, height, width, values: aligned };
+}
+
+function scanJob(engine: Engine, { x: picture, weights }: ScanTask): Job {
+  const { channels, states, rank } = weights;
   const x = upload(engine, picture);
   const matrix = (weight: Float32Array, out: number, inputs: number, more: Partial<ConvParameters>) =>
     convWeights(engine, { weight, shape: [out, inputs, 1, 1], ...more });
-  const projection = matrix(task.projection, rank + 2 * states, channels, { parts: [rank, states, states] });
-  const step = matrix(task.stepWeight, channels, rank, { bias: task.stepBias });
-  const weights = scanWeights(engine, task.decay, task.skip);
+  const projection = matrix(weights.projection, rank + 2 * states, channels, { parts: [rank, states, states] });
+  const step = matrix(weights.stepWeight, channels, rank, { bias: weights.stepBias });
+  const scan = scanWeights(engine, weights.decay, weights.skip);
   // Parts begin at whole quads.
   const firstB = 4 * Math.ceil(rank / 4);
-  return job(engine, [x, projection, step, weights], () => {
+  return job(engine, [x, projection, step, scan], () => {
     using projected = conv2d(engine, x, projection);
     const b = projected.channels(firstB, states);
     const c = projected.channels(firstB + states, states);
     using delta = conv2d(engine, projected.channels(0, rank), step, { activation: 'softplus' });
-    return selectiveScan(engine, { u: x, delta, b, c, weights });
+    return selectiveScan(engine, { u: x, delta, b, c, weights: scan });
   });
 }
 
-function job(engine: Engine, owned: readonly { dispose(): void }[], run: () => Tensor): Job {
+const SCAN_NAMES = {
+  projection: 'projection',
+  stepWeight: 'stepWeight',
+  stepBias: 'stepBias',
+  decayLogs: 'decayLogs',
+  skip: 'skip',
+  scale: 1,
+};
+
+/** As in the network: rows forward and backward, then the columns as rows of the transposed picture. */
+function fourWaysJob(engine: Engine, { x: picture, weights }: ScanTask): Job {
+  const x = upload(engine, picture);
+  const owned: { dispose(): void }[] = [x];
+  const parameters = new Parameters(engine, scanCheckpoint(weights), owned);
+  const rows = new Directions(parameters, { ...SCAN_NAMES, forward: 0, backward: 2 });
+  const columns = new Directions(parameters, { ...SCAN_NAMES, forward: 1, backward: 3 });
+  return job(engine, owned, async () => {
+    const run = new Run(engine);
+    using alongRows = await rows.run(run, x);
+    using turned = transpose(engine, x);
+    using alongColumns = await columns.run(run, turned);
+    return transpose(engine, alongColumns, alongRows);
+  });
+}
+
+/** The scan's weights as parameters of a network. */
+function scanCheckpoint({ directions: d, channels: c, states, rank, ...values }: ScanWeights): Checkpoint {
+  const entry = (name: string, shape: number[], { buffer }: Float32Array<ArrayBuffer>) =>
+    [name, { dtype: 'F32' as const, shape, bytes: new Uint8Array(buffer) }] as const;
+  return Checkpoint.of([
+    entry('projection', [d, rank + 2 * states, c], values.projection),
+    entry('stepWeight', [d, c, rank], values.stepWeight),
+    entry('stepBias', [d, c], values.stepBias),
+    entry(
+      'decayLogs',
+      [d * c, states],
+      values.decay.map((a) => Math.log(-a)),
+    ),
+    entry('skip', [d * c], values.skip),
+  ]);
+}
+
+function attentionJob(engine: Engine, { x: picture, weights }: AttentionTask): Job {
+  const x = upload(engine, picture);
+  const owned: { dispose(): void }[] = [x];
+  const parameters = new Parameters(engine, readCheckpoint(new Uint8Array(weights)), owned);
+  const oss = new Oss(parameters.below('attn'), parameters.normValues('norm1'), 'derain');
+  return job(engine, owned, async () => {
+    using stats = layerNormStats(engine, x);
+    return await oss.run(new Run(engine), x, stats, 'attn');
+  });
+}
+
+/** As an application uses it. */
+async function networkJob(engine: Engine, { image, weights }: NetworkTask): Promise<Job> {
+  const model = await load(await weights(), { engine });
   return {
-    run: () => outputOf(engine, run()),
+    async run() {
+      const { data } = await model.restoreTensor(image);
+      return { finish() {}, read: () => data, dispose() {} };
+    },
+    peakBytes: () => engine.memory.peak,
+    dispose: () => model.dispose(),
+  };
+}
+
+function job(engine: Engine, owned: readonly { dispose(): void }[], run: () => Tensor | Promise<Tensor>): Job {
+  return {
+    run: async () => outputOf(engine, await run()),
     dispose: () => {
       for (const each of owned) each.dispose();
     },

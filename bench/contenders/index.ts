@@ -4,7 +4,11 @@ import type { Name } from './names.ts';
 /** Each is a module of its own that is loaded when it is asked for: nobody waits for the scripts of others. */
 const openers: Record<Name, () => Promise<Contender>> = {
   engine: async () => (await import('./engine.ts')).openEngine(),
-  'tfjs webgl': async () => (await import('./tfjs.ts')).openTfjsWebgl(),
+  'tfjs webgl': async () => (await import('./tfjs_webgl.ts')).openTfjsWebgl(),
+  'tfjs wasm': async () => (await import('./tfjs_wasm.ts')).openTfjsWasm(),
+  'tfjs webgpu': async () => (await import('./tfjs_webgpu.ts')).openTfjsWebgpu(),
+  'onnx wasm': async () => (await import('./onnx_wasm.ts')).openOnnxWasm(),
+  'onnx webgpu': async () => (await import('./onnx_webgpu.ts')).openOnnxWebgpu(),
 };
 
 /** @throws saying why it cannot run here. */

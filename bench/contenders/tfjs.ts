@@ -1,108 +1,135 @@
-/**
- * TensorFlow.js on its WebGL backend, as fast as its settings make it on drivers in software:
- *
- * - everything stays float32, packed (2 x 2 values a texel) and NHWC, as it prefers
- * - the bias is fused into the convolution, which saves 10 to 30 % of a 1x1
- * - a 3x3 convolution goes both its ways, unrolling the picture into a matrix (its default) and WEBGL_EXP_CONV
- * - WEBGL_USE_SHAPES_UNIFORMS stays off: on these drivers it makes a convolution slower by a third or more
- */
-import '@tensorflow/tfjs-backend-cpu';
-import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import '@tensorflow/tfjs-backend-webgl';
+/** TensorFlow.js, whatever the backend: float32, NHWC, biases fused into the convolutions. */
 import * as tf from '@tensorflow/tfjs-core';
-import { type ScanParameters, scanDirections, scanTuned } from '../peers/tfjs_scan.ts';
+import { readCheckpoint } from '../../src/model/formats.ts';
+import { conv, depthwise, gelu, halves, type Keep, type Layer, Layers, layerNorm } from '../peers/tfjs_layers.ts';
+import { attention, fourWays, network } from '../peers/tfjs_network.ts';
+import { composedScan, type ScanWay, tunedScan } from '../peers/tfjs_scan.ts';
 import { permute } from '../permute.ts';
-import type { ConvTask, Picture, ScanTask } from '../tasks.ts';
-import { waitForPixel } from './completion.ts';
-import type { Contender, Job, Output, Ways } from './contender.ts';
+import { interleaved } from '../pixels.ts';
+import type { AttentionTask, ConvTask, GateTask, NetworkTask, NormConvTask, Picture, ScanTask } from '../tasks.ts';
+import type { Job, Output, Performs, Ways } from './contender.ts';
 
-export async function openTfjsWebgl(): Promise<Contender> {
-  // Without this tfjs takes no driver in software.
-  tf.env().set('SOFTWARE_WEBGL_ENABLED', true);
-  if (!(await tf.setBackend('webgl'))) throw new Error('tfjs has no WebGL backend here');
-  const outputOf = outputs(tf.backend() as MathBackendWebGL);
-  return {
-    about: `TensorFlow.js ${tf.version_core} webgl, packed`,
-    performs: {
-      conv(task): Ways {
-        const job = () => convJob(task, outputOf);
-        if (task.kernel === 1) return { default: job };
-        return { im2row: job, packed: () => withFlag('WEBGL_EXP_CONV', job()) };
-      },
-      scan: (task) => ({
-        composed: () => scanJob(task, scanDirections, outputOf),
-        tuned: () => scanJob(task, scanTuned, outputOf),
-      }),
-    },
-  };
+/** What depends on the backend. */
+export interface Backend {
+  /** Resolves when the tensor's values are there, on the device. */
+  finish(y: tf.Tensor): void | Promise<void>;
+  /** The values of a tensor, by the fastest way that the backend has. */
+  values(y: tf.Tensor): Float32Array | Promise<Float32Array>;
+  /** Most bytes on the GPU so far, weights apart, where there is one. */
+  peakBytes?(): number;
 }
 
-type OutputOf = (y: tf.Tensor4D) => Output;
-
-/** Outputs whose runs are awaited on the texture that holds them, attached to a framebuffer of our own. */
-function outputs(backend: MathBackendWebGL): OutputOf {
-  const gl = backend.gpgpu.gl as WebGL2RenderingContext;
-  const framebuffer = gl.createFramebuffer()!;
-  return (y) => ({
-    finish() {
-      gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, backend.getTexture(y.dataId), 0);
-      waitForPixel(gl, framebuffer);
-    },
-    read: async () => permute(await y.data(), y.shape, [0, 3, 1, 2]),
-    dispose: () => y.dispose(),
+/** What every backend does. */
+export function performs(backend: Backend): Required<Performs> {
+  const ways = (job: (way: ScanWay) => Job | Promise<Job>): Ways => ({
+    tuned: () => job(tunedScan),
+    composed: () => job(composedScan),
   });
-}
-
-/** Runs a job with a flag switched on, which tfjs looks at in each operation. */
-function withFlag(flag: string, { run, dispose }: Job): Job {
   return {
-    run() {
-      tf.env().set(flag, true);
-      try {
-        return run();
-      } finally {
-        tf.env().set(flag, false);
-      }
-    },
-    dispose,
+    conv: (task) => ({ default: () => convJob(backend, task) }),
+    'norm and conv': (task) => ({ separate: () => normConvJob(backend, task) }),
+    gate: (task) => ({ separate: () => gateJob(backend, task) }),
+    scan: (task) => ways((way) => scanJob(backend, task, way)),
+    attention: (task) => ways((way) => attentionJob(backend, task, way)),
+    network: (task) => ways((way) => networkJob(backend, task, way)),
   };
 }
 
 // Tensors are made from values in the order in which they are used: the first operation then uploads them in the layout that it likes,
 // in the warm-up, and no run converts them.
 
-function convJob({ x, kernel, outChannels, weight, bias: biases }: ConvTask, outputOf: OutputOf): Job {
-  const input = upload(x);
-  const filter = tf.tensor4d(permute(weight, [outChannels, x.channels, kernel, kernel], [2, 3, 1, 0]), [
-    kernel,
-    kernel,
-    x.channels,
-    outChannels,
-  ]);
-  const bias = tf.tensor1d(biases);
+function convJob(backend: Backend, task: ConvTask): Job {
+  return layerJob(backend, task.x, (keep) => convolution(task, keep));
+}
+
+function normConvJob(backend: Backend, task: NormConvTask): Job {
+  return layerJob(backend, task.x, (keep) => {
+    const norm = layerNorm(task.normWeight, task.normBias, keep);
+    const then = convolution(task, keep);
+    return (x) => then(norm(x));
+  });
+}
+
+function convolution({ weight, outChannels, x, kernel, bias }: Omit<ConvTask, 'kind'>, keep: Keep): Layer {
+  return conv(weight, [outChannels, x.channels, kernel, kernel], bias, keep);
+}
+
+function gateJob(backend: Backend, { x, weight }: GateTask): Job {
+  return layerJob(backend, x, (keep) => {
+    const mix = depthwise(weight, undefined, keep);
+    return (input) => {
+      const [a, b] = halves(mix(input));
+      return tf.mul(gelu(a), b);
+    };
+  });
+}
+
+function scanJob(backend: Backend, { x: { height, width }, x, weights }: ScanTask, way: ScanWay): Job {
+  return layerJob(backend, x, (keep) => {
+    const scan = way(weights, keep);
+    const { channels } = weights;
+    if (weights.directions === 4) return (input) => fourWays(input, scan);
+    return (input) => tf.reshape(scan([tf.reshape(input, [height * width, channels])])[0], input.shape);
+  });
+}
+
+function attentionJob(backend: Backend, { x, weights }: AttentionTask, way: ScanWay): Job {
+  return layerJob(backend, x, (keep) => {
+    const layers = new Layers(readCheckpoint(new Uint8Array(weights)), keep);
+    return attention(layers, { variant: 'derain' }, way);
+  });
+}
+
+/** From a picture in memory to values in memory. */
+async function networkJob(backend: Backend, task: NetworkTask, way: ScanWay): Promise<Job> {
+  const { owned, keep } = keeper();
+  const run = network(readCheckpoint(new Uint8Array(await task.weights())), way, keep);
+  const { width, height } = task.image;
+  const pixels = interleaved(task.image);
   return {
-    run: () => outputOf(tf.fused.conv2d({ x: input, filter, strides: 1, pad: 'same', bias })),
-    dispose: () => tf.dispose([input, filter, bias]),
+    async run() {
+      const y = tf.tidy(() => run(tf.tensor4d(pixels, [1, height, width, 3])));
+      const values = await backend.values(y);
+      const { shape } = y;
+      y.dispose();
+      return { finish() {}, read: () => permute(values, shape, [0, 3, 1, 2]), dispose() {} };
+    },
+    peakBytes: backend.peakBytes,
+    dispose: () => tf.dispose(owned),
   };
 }
 
-function scanJob(task: ScanTask, scan: typeof scanDirections, outputOf: OutputOf): Job {
-  const { states, rank } = task;
-  const { channels, height, width } = task.x;
-  const projected = rank + 2 * states;
-  const input = upload(task.x);
-  const tensors = {
-    projection: tf.tensor3d(permute(task.projection, [projected, channels], [1, 0]), [1, channels, projected]),
-    stepWeight: tf.tensor3d(permute(task.stepWeight, [channels, rank], [1, 0]), [1, rank, channels]),
-    stepBias: tf.tensor3d(task.stepBias, [1, 1, channels]),
-    decay: tf.tensor4d(task.decay, [1, 1, channels, states]),
-    skip: tf.tensor3d(task.skip, [1, 1, channels]),
+/** A layer run on a picture that is uploaded before. */
+function layerJob(backend: Backend, x: Picture, make: (keep: Keep) => Layer): Job {
+  const { owned, keep } = keeper();
+  const input = keep(upload(x));
+  const layer = make(keep);
+  return {
+    run: () =>
+      outputOf(
+        backend,
+        tf.tidy(() => layer(input)),
+      ),
+    peakBytes: backend.peakBytes,
+    dispose: () => tf.dispose(owned),
   };
-  const parameters: ScanParameters = { directions: 1, channels, states, rank, ...tensors };
-  const run = (): tf.Tensor4D =>
-    tf.tidy(() => tf.reshape(scan(tf.reshape(input, [height * width, 1, channels]), parameters), input.shape));
-  return { run: () => outputOf(run()), dispose: () => tf.dispose([input, ...Object.values(tensors)]) };
+}
+
+function keeper(): { owned: tf.Tensor[]; keep: Keep } {
+  const owned: tf.Tensor[] = [];
+  const keep: Keep = (tensor) => {
+    owned.push(tensor);
+    return tensor;
+  };
+  return { owned, keep };
+}
+
+function outputOf(backend: Backend, y: tf.Tensor4D): Output {
+  return {
+    finish: () => backend.finish(y),
+    read: async () => permute(await y.data(), y.shape, [0, 3, 1, 2]),
+    dispose: () => y.dispose(),
+  };
 }
 
 /** A picture as [1, height, width, channels]. */

@@ -4,36 +4,40 @@
  * first, then over the ends of the chunks, then once more from the states that enter them.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { permute } from '../permute.ts';
+import type { ScanWeights } from '../tasks.ts';
+import type { Keep } from './tfjs_layers.ts';
 
-export interface ScanParameters {
-  /** Number of directions: each has a sequence and parameters of its own. */
-  readonly directions: number;
-  readonly channels: number;
-  readonly states: number;
-  readonly rank: number;
-  /** [directions, channels, rank + 2 states]. */
-  readonly projection: tf.Tensor3D;
-  /** [directions, rank, channels]. */
-  readonly stepWeight: tf.Tensor3D;
-  /** [1, directions, channels]. */
-  readonly stepBias: tf.Tensor3D;
-  /** A, [1, directions, channels, states]. */
-  readonly decay: tf.Tensor4D;
-  /** [1, directions, channels]. */
-  readonly skip: tf.Tensor3D;
-}
+/** Scans sequences of [length, channels], one for each direction. */
+export type Scan = (sequences: readonly tf.Tensor2D[]) => tf.Tensor2D[];
 
-/** All directions at once, the way to write it down: x and the result are [length, directions, channels]. */
-export function scanDirections(x: tf.Tensor3D, parameters: ScanParameters): tf.Tensor3D {
-  return tf.tidy(() => {
-    const { directions, channels, states, rank, decay } = parameters;
+export type ScanWay = (weights: ScanWeights, keep: Keep) => Scan;
+
+/** All directions at once, the way to write it down: values are [length, directions, channels]. */
+export const composedScan: ScanWay = (weights, keep) => {
+  const { directions, channels, states, rank } = weights;
+  const projected = rank + 2 * states;
+  const projection = keep(
+    tf.tensor3d(permute(weights.projection, [directions, projected, channels], [0, 2, 1]), [
+      directions,
+      channels,
+      projected,
+    ]),
+  );
+  const stepWeight = keep(
+    tf.tensor3d(permute(weights.stepWeight, [directions, channels, rank], [0, 2, 1]), [directions, rank, channels]),
+  );
+  const stepBias = keep(tf.tensor3d(weights.stepBias, [1, directions, channels]));
+  const decay = keep(tf.tensor4d(weights.decay, [1, directions, channels, states]));
+  const skip = keep(tf.tensor3d(weights.skip, [1, directions, channels]));
+
+  return (sequences) => {
+    const x = tf.stack([...sequences], 1) as tf.Tensor3D;
     const length = x.shape[0];
     const chunk = chunkOf(length);
     const count = length / chunk;
-
-    const projected = tf.matMul(swap(x), parameters.projection);
-    const [r, b, c] = tf.split(projected, [rank, states, states], 2);
-    const delta = tf.softplus(tf.add(swap(tf.matMul(r, parameters.stepWeight)), parameters.stepBias)) as tf.Tensor3D;
+    const [r, b, c] = tf.split(tf.matMul(swap(x), projection), [rank, states, states], 2);
+    const delta = tf.softplus(tf.add(swap(tf.matMul(r, stepWeight)), stepBias));
 
     const deltas = steps(delta, chunk).map((t) => tf.expandDims(t, 3));
     const inputs = steps(tf.mul(delta, x), chunk).map((t) => tf.expandDims(t, 3));
@@ -52,27 +56,40 @@ export function scanDirections(x: tf.Tensor3D, parameters: ScanParameters): tf.T
       ys.push(tf.sum(tf.mul(h, cs[t]), 3));
     }
     const y = tf.reshape(tf.transpose(tf.stack(ys), [1, 0, 2, 3]), x.shape);
-    return tf.add(y, tf.mul(x, parameters.skip)) as tf.Tensor3D;
-  });
-}
+    return tf.unstack(tf.add(y, tf.mul(x, skip)), 1) as tf.Tensor2D[];
+  };
+};
 
 /**
- * One direction, as fast as we could make it, found by trying: exp(delta A) and delta B x of all steps are kept from the first pass for
- * the second, 16 times the size of x each; channels run fastest, not states; the sum over the states is a product of matrices.
+ * One direction after the other, as fast as we could make it, found by trying: exp(delta A) and delta B x of all steps are kept from
+ * the first pass for the second, 16 times the size of x each; channels run fastest, not states; the sum over the states is a product
+ * of matrices.
  */
-export function scanTuned(sequence: tf.Tensor3D, parameters: ScanParameters): tf.Tensor3D {
-  return tf.tidy(() => {
-    const { channels, states, rank } = parameters;
-    const length = sequence.shape[0];
+export const tunedScan: ScanWay = (weights, keep) => {
+  const scans = Array.from({ length: weights.directions }, (_, k) => tunedDirection(weights, k, keep));
+  return (sequences) => sequences.map((sequence, k) => tf.tidy(() => scans[k](sequence)));
+};
+
+function tunedDirection(weights: ScanWeights, k: number, keep: Keep): (x: tf.Tensor2D) => tf.Tensor2D {
+  const { directions, channels, states, rank } = weights;
+  const projected = rank + 2 * states;
+  const part = (values: Float32Array): Float32Array => {
+    const size = values.length / directions;
+    return values.subarray(k * size, (k + 1) * size);
+  };
+  const projection = keep(
+    tf.tensor2d(permute(part(weights.projection), [projected, channels], [1, 0]), [channels, projected]),
+  );
+  const stepWeight = keep(tf.tensor2d(permute(part(weights.stepWeight), [channels, rank], [1, 0]), [rank, channels]));
+  const bias = keep(tf.tensor1d(part(weights.stepBias)));
+  const decay = keep(tf.tensor3d(permute(part(weights.decay), [channels, states], [1, 0]), [1, states, channels]));
+  const skip = keep(tf.tensor1d(part(weights.skip)));
+
+  return (x) => {
+    const length = x.shape[0];
     const chunk = chunkOf(length);
     const count = length / chunk;
-    const x = tf.reshape(sequence, [length, channels]);
-    const decay = tf.transpose(tf.reshape(parameters.decay, [1, channels, states]), [0, 2, 1]);
-
-    const projected = tf.matMul(x, tf.squeeze<tf.Tensor2D>(parameters.projection, [0]));
-    const [r, b, c] = tf.split(projected, [rank, states, states], 1);
-    const bias = tf.reshape(parameters.stepBias, [channels]);
-    const stepWeight = tf.squeeze<tf.Tensor2D>(parameters.stepWeight, [0]);
+    const [r, b, c] = tf.split(tf.matMul(x, projection), [rank, states, states], 1);
     const delta = tf.softplus(tf.fused.matMul({ a: r, b: stepWeight, bias }));
 
     const deltas = steps(delta, chunk).map((t) => tf.expandDims(t, 1));
@@ -93,8 +110,8 @@ export function scanTuned(sequence: tf.Tensor3D, parameters: ScanParameters): tf
       ys.push(tf.matMul(cs[t], h));
     }
     const y = tf.reshape(tf.concat(ys, 1), [length, channels]);
-    return tf.reshape(tf.add(y, tf.mul(x, tf.reshape(parameters.skip, [channels]))), sequence.shape);
-  });
+    return tf.add(y, tf.mul(x, skip)) as tf.Tensor2D;
+  };
 }
 
 /** The states that enter each chunk, from what each does to a state and where each ends when it starts from zero; chunks come first. */

@@ -1,4 +1,5 @@
 import type { Driver } from '../../tools/browser.ts';
+import type { Name } from '../contenders/names.ts';
 import type { Task } from '../tasks.ts';
 
 /** How many times the engine's own time somebody has to take at least. */
@@ -15,24 +16,25 @@ export interface Case {
   readonly name: string;
   /** The same values each time, made anew: page and workers each make their own. */
   task(): Task;
-  /** Floating-point operations of one run, where their number says something. */
+  /** Floating-point operations of one run, where their number says something. A case with a kind has it. */
   readonly flops?: number;
   /** Of the output picture, where cases differ by it. */
   readonly pixels?: number;
   /** Side of its square, where cases differ by it. */
   readonly side?: number;
-  /** From how long a smaller case of this kind took it is predicted how long this one takes, in proportion to the work. */
-  readonly growth?: { readonly kind: string; readonly work: number };
+  /** What smaller cases of the same kind took tells what this one will take, in proportion to their flops. */
+  readonly kind?: string;
+  /** Whether contenders go all their ways and not only the first, which they believe to be their best. */
+  readonly allWays?: boolean;
+  /** Who does it on a driver in software, unless contenders are asked for by name: everybody would take an hour. */
+  readonly softwareContenders?: readonly Name[];
   readonly requirements: readonly Requirement[];
 }
 
 export interface Section {
   readonly id: string;
   readonly title: string;
-  /**
-   * Milliseconds of a run, milliseconds until the first result from nothing, most bytes of GPU memory, or times and bytes.
-   * Contenders start anew for each case but in sections that measure time alone.
-   */
+  /** Milliseconds of a run, milliseconds until the first result from nothing, most bytes of GPU memory, or times and bytes. */
   readonly measures: 'time' | 'first' | 'bytes' | 'time and bytes';
   readonly cases: readonly Case[];
 }

@@ -1,9 +1,11 @@
+import { block } from './block.ts';
 import type { Case, Section } from './case.ts';
+import { first, growth, memory, network } from './network.ts';
 import { operations } from './operations.ts';
 import { scan } from './scan.ts';
 
-/** In the order in which they are measured. */
-export const sections: readonly Section[] = [operations, scan];
+/** In the order in which they are measured: first results before anything is in a cache. */
+export const sections: readonly Section[] = [first, operations, scan, block, network, memory, growth];
 
 /** @throws when no section has a case of this name. */
 export function findCase(name: string): Case {

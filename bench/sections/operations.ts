@@ -1,9 +1,11 @@
 import { uniform } from '../random.ts';
-import type { ConvTask } from '../tasks.ts';
+import type { ConvTask, GateTask, NormConvTask, Picture } from '../tasks.ts';
 import type { Case, Requirement, Section } from './case.ts';
 
 const SIDE = 128;
+const PIXELS = SIDE * SIDE;
 
+/** The heaviest kinds of work in a network, at shapes that the published derain network has. */
 export const operations: Section = {
   id: 'operations',
   title: `Operations, ${SIDE} x ${SIDE}`,
@@ -13,15 +15,31 @@ export const operations: Section = {
     convCase(1, 48, 254, { swiftshader: 1.2, llvmpipe: 1.2 }),
     convCase(3, 48, 24, { swiftshader: 5.5, llvmpipe: 3 }),
     convCase(3, 96, 192, { swiftshader: 5.5, llvmpipe: 3 }),
+    {
+      name: 'depthwise, gelu, gate 254->127',
+      flops: 2 * 9 * 254 * PIXELS,
+      requirements: against({ swiftshader: 5, llvmpipe: 2.5 }),
+      task: () => gateTask(254),
+    },
+    {
+      name: 'layer norm, conv 1x1 48->96',
+      flops: 2 * 48 * 96 * PIXELS,
+      requirements: against({ swiftshader: 2, llvmpipe: 2 }),
+      task: () => normConvTask(48, 96),
+    },
   ],
 };
 
+function against(ratio: Requirement['ratio']): Requirement[] {
+  return [{ contender: 'tfjs webgl', ratio }];
+}
+
 function convCase(kernel: number, inChannels: number, outChannels: number, ratio: Requirement['ratio']): Case {
-  const taps = kernel * kernel * inChannels;
   return {
     name: `conv ${kernel}x${kernel} ${inChannels}->${outChannels}`,
-    flops: 2 * taps * outChannels * SIDE * SIDE,
-    requirements: [{ contender: 'tfjs webgl', ratio }],
+    flops: 2 * kernel * kernel * inChannels * outChannels * PIXELS,
+    allWays: true,
+    requirements: against(ratio),
     task: () => convTask(kernel, inChannels, outChannels),
   };
 }
@@ -31,10 +49,27 @@ function convTask(kernel: number, inChannels: number, outChannels: number): Conv
   const scale = 1 / Math.sqrt(taps);
   return {
     kind: 'conv',
-    x: { channels: inChannels, height: SIDE, width: SIDE, values: uniform(inChannels * SIDE * SIDE, 1) },
+    x: picture(inChannels),
     kernel,
     outChannels,
     weight: uniform(outChannels * taps, 2, -scale, scale),
     bias: uniform(outChannels, 3),
   };
+}
+
+function normConvTask(inChannels: number, outChannels: number): NormConvTask {
+  return {
+    ...convTask(1, inChannels, outChannels),
+    kind: 'norm and conv',
+    normWeight: uniform(inChannels, 4, 0.5, 1.5),
+    normBias: uniform(inChannels, 5),
+  };
+}
+
+function gateTask(channels: number): GateTask {
+  return { kind: 'gate', x: picture(channels), weight: uniform(channels * 9, 2) };
+}
+
+function picture(channels: number): Picture {
+  return { channels, height: SIDE, width: SIDE, values: uniform(channels * PIXELS, 1) };
 }

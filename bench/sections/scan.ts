@@ -1,37 +1,50 @@
 import { uniform } from '../random.ts';
 import type { ScanTask } from '../tasks.ts';
-import type { Section } from './case.ts';
+import type { Case, Requirement, Section } from './case.ts';
 
-const CHANNELS = 48;
 const STATES = 16;
-const RANK = 3;
-const SIDE = 128;
 
 export const scan: Section = {
   id: 'scan',
-  title: 'Selective scan',
+  title: 'Selective scan, from x to y, 16 states',
   measures: 'time',
   cases: [
-    {
-      name: `scan ${CHANNELS} channels`,
-      requirements: [{ contender: 'tfjs webgl', way: 'composed', ratio: { swiftshader: 16, llvmpipe: 16 } }],
-      task: scanTask,
-    },
+    ...[32, 64, 128].map((side) => scanCase(1, 48, side)),
+    ...[16, 96, 192].map((channels) => scanCase(1, channels, 64)),
+    scanCase(4, 48, 64),
+    scanCase(4, 48, 128, { contender: 'tfjs webgl', way: 'composed', ratio: { swiftshader: 18, llvmpipe: 18 } }),
   ],
 };
 
+function scanCase(directions: 1 | 4, channels: number, side: number, ...requirements: Requirement[]): Case {
+  return {
+    name: `scan ${channels} channels, ${side} x ${side}, ${directions === 1 ? 'one way' : 'four ways'}`,
+    pixels: side * side,
+    side,
+    // In several ways where one of them is asked for.
+    allWays: requirements.length > 0,
+    requirements,
+    task: () => scanTask(directions, channels, side),
+  };
+}
+
 /** Parameters in the range where they are after training: A from -1 to -16, step sizes from a thousandth to a few tenths. */
-function scanTask(): ScanTask {
-  const scale = 1 / Math.sqrt(CHANNELS);
+function scanTask(directions: number, channels: number, side: number): ScanTask {
+  const rank = Math.ceil(channels / 16);
+  const scale = 1 / Math.sqrt(channels);
   return {
     kind: 'scan',
-    x: { channels: CHANNELS, height: SIDE, width: SIDE, values: uniform(CHANNELS * SIDE * SIDE, 1) },
-    states: STATES,
-    rank: RANK,
-    projection: uniform((RANK + 2 * STATES) * CHANNELS, 2, -scale, scale),
-    stepWeight: uniform(CHANNELS * RANK, 3),
-    stepBias: uniform(CHANNELS, 4, -7, -2),
-    decay: Float32Array.from({ length: CHANNELS * STATES }, (_, i) => -1 - (i % STATES)),
-    skip: uniform(CHANNELS, 5),
+    x: { channels, height: side, width: side, values: uniform(channels * side * side, 1) },
+    weights: {
+      directions,
+      channels,
+      states: STATES,
+      rank,
+      projection: uniform(directions * (rank + 2 * STATES) * channels, 2, -scale, scale),
+      stepWeight: uniform(directions * channels * rank, 3),
+      stepBias: uniform(directions * channels, 4, -7, -2),
+      decay: Float32Array.from({ length: directions * channels * STATES }, (_, i) => -1 - (i % STATES)),
+      skip: uniform(directions * channels, 5),
+    },
   };
 }

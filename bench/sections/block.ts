@@ -1,0 +1,35 @@
+import { uniform } from '../random.ts';
+import { blockWeights, PUBLISHED } from '../weights.ts';
+import type { Case, Requirement, Section } from './case.ts';
+
+/** The attention of a block at each level of the published derain network, for a picture of 128 x 128. */
+export const block: Section = {
+  id: 'block',
+  title: 'One OSS block: norm, four scans over the plane, two over the channels, residual',
+  measures: 'time',
+  cases: [
+    blockCase('encoder_level1', 48, 128, {
+      contender: 'tfjs webgl',
+      way: 'composed',
+      ratio: { swiftshader: 12, llvmpipe: 10 },
+    }),
+    blockCase('encoder_level2', 96, 64),
+    blockCase('encoder_level3', 192, 32),
+    blockCase('latent', 384, 16),
+  ],
+};
+
+function blockCase(stage: string, channels: number, side: number, ...requirements: Requirement[]): Case {
+  return {
+    name: `OSS block, ${channels} channels, ${side} x ${side}`,
+    pixels: side * side,
+    side,
+    allWays: requirements.length > 0,
+    requirements,
+    task: () => ({
+      kind: 'attention',
+      x: { channels, height: side, width: side, values: uniform(channels * side * side, 1) },
+      weights: blockWeights(PUBLISHED.derain, stage),
+    }),
+  };
+}
