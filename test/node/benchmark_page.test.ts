@@ -38,7 +38,8 @@ test.after(async () => {
 
 test('a case is measured, drawn, copied and saved', async () => {
   await choose('sections', ['scan']);
-  await choose('contenders', ['tfjs webgl']);
+  await choose('contenders', ['tfjs webgl', 'tfjs wasm']);
+  await page.selectOption('#largest', '32');
   await page.selectOption('#repeats', '3');
   await page.click('#run');
   await page.waitForFunction(() => /^1 of 1: scan 48 channels/.test(document.querySelector('#current')!.textContent!));
