@@ -1,6 +1,8 @@
 // A tensor's colours as an 8-bit picture, clamped to [0, 1], with the alpha of the picture it was made from:
 //
-//     picture(x, y) = (clamp(t(x, y)), alpha(x / scale, y / scale))
+//     picture(x, y) = (round(255 clamp(t(x, y))) / 255, alpha(x / scale, y / scale))
+//
+// It rounds here, since devices convert to 8 bits as they like: one was seen to make 16 of 16.52.
 //
 // u_x        [3, h, w], at least the picture's size
 // u_picture  the source of alpha, 1 / scale of the size
@@ -18,5 +20,6 @@ out vec4 colour;
 
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
-  colour = vec4(clamp(fetchPixel(u_x, u_x_shape, 0, pixel).rgb, 0., 1.), texelFetch(u_picture, pixel / u_scale, 0).a);
+  vec3 rounded = floor(255. * clamp(fetchPixel(u_x, u_x_shape, 0, pixel).rgb, 0., 1.) + .5) / 255.;
+  colour = vec4(rounded, texelFetch(u_picture, pixel / u_scale, 0).a);
 }
