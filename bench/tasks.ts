@@ -1,6 +1,6 @@
 /** What contenders are given to compute: plain arrays in row-major order, pictures as [channels, height, width]. */
 
-export type Task = ConvTask | NormConvTask | GateTask | ScanTask | AttentionTask | NetworkTask;
+export type Task = ConvTask | NormConvTask | GateTask | ScanTask | AttentionTask | NetworkTask | LadderTask;
 
 export type Values = Float32Array<ArrayBuffer>;
 
@@ -91,4 +91,27 @@ export interface NetworkTask {
   weights(): Promise<ArrayBuffer>;
   /** Address of the same network as an ONNX file for a picture of this size, gzipped, relative to the page; where there is one. */
   readonly onnx?: string;
+}
+
+/** What the engine does step by step, from naive to final. */
+export type LadderTask = ConvLadderTask | ScanLadderTask;
+
+/** A 3x3 convolution in all the ways of ladder/conv3x3. */
+export interface ConvLadderTask extends Omit<ConvTask, 'kind' | 'kernel'> {
+  readonly kind: 'conv ladder';
+}
+
+/** A selective scan along the rows, alone, in all the ways of ladder/scan. */
+export interface ScanLadderTask {
+  readonly kind: 'scan ladder';
+  readonly u: Picture;
+  /** Step sizes, positive. */
+  readonly delta: Picture;
+  /** B and C: a channel for each of 16 states. */
+  readonly b: Picture;
+  readonly c: Picture;
+  /** A, [channels, 16], negative. */
+  readonly decay: Values;
+  /** D, [channels]. */
+  readonly skip: Values;
 }

@@ -20,6 +20,8 @@ import { readCheckpoint } from '../../src/model/formats.ts';
 import { Oss } from '../../src/model/oss.ts';
 import { Parameters } from '../../src/model/parameters.ts';
 import { Run } from '../../src/model/run.ts';
+import { convSteps } from '../ladder/conv3x3/steps.ts';
+import { scanSteps } from '../ladder/scan/steps.ts';
 import type {
   AttentionTask,
   ConvTask,
@@ -48,6 +50,8 @@ export async function openEngine(): Promise<Contender> {
       scan: (task) => ({ default: () => (task.weights.directions === 1 ? scanJob : fourWaysJob)(engine, task) }),
       attention: (task) => ({ default: () => attentionJob(engine, task) }),
       network: (task) => ({ default: () => networkJob(engine, task) }),
+      'conv ladder': (task) => convSteps(engine.gl, task),
+      'scan ladder': (task) => scanSteps(engine.gl, task),
     },
   };
 }

@@ -6,7 +6,16 @@ import { attention, fourWays, network } from '../peers/tfjs_network.ts';
 import { composedScan, type ScanWay, tunedScan } from '../peers/tfjs_scan.ts';
 import { permute } from '../permute.ts';
 import { interleaved } from '../pixels.ts';
-import type { AttentionTask, ConvTask, GateTask, NetworkTask, NormConvTask, Picture, ScanTask } from '../tasks.ts';
+import type {
+  AttentionTask,
+  ConvTask,
+  GateTask,
+  LadderTask,
+  NetworkTask,
+  NormConvTask,
+  Picture,
+  ScanTask,
+} from '../tasks.ts';
 import type { Job, Output, Performs, Ways } from './contender.ts';
 
 /** What depends on the backend. */
@@ -19,8 +28,8 @@ export interface Backend {
   peakBytes?(): number;
 }
 
-/** What every backend does. */
-export function performs(backend: Backend): Required<Performs> {
+/** What every backend does: all but the ladders, which are the engine's own. */
+export function performs(backend: Backend): Required<Omit<Performs, LadderTask['kind']>> {
   const ways = (job: (way: ScanWay) => Job | Promise<Job>): Ways => ({
     tuned: () => job(tunedScan),
     composed: () => job(composedScan),

@@ -1,0 +1,40 @@
+// 3x3 convolution, step 6, which loses: the final kernel with arrays and loops where it has members and macros.
+//
+//     y[o] = bias[o] + sum over i, ky, kx of w[o, i, ky, kx] x[i](+kx - 1, +ky - 1)
+//
+// u_x         input, [cin, h, w]
+// u_weights   column 4i + j, row 9 o + 3 ky + kx: weights from channel 4i + j to channels 4o to 4o + 3; last column of row 9 o: bias
+//
+// A fragment computes eight pixels of four output channels, with the fetches of the final kernel: 8.3 cin / 4 an output texel.
+#include "../../../src/glsl/lib/brick.glsl"
+#include "../../../src/glsl/lib/output.glsl"
+#include "../../../src/glsl/lib/pixel.glsl"
+
+uniform sampler2DArray u_x;
+uniform ivec4 u_x_shape;
+uniform int u_x_quads;
+uniform sampler2D u_weights;
+
+void main() {
+  int o;
+  ivec2 at = place(o);
+  vec4 y[BRICK], x[BRICK + 2]; // x: the brick's pixels from 1 on, between their neighbours
+  for (int p = 0; p < BRICK; p++) y[p] = texelFetch(u_weights, ivec2(4 * u_x_quads, 9 * o), 0);
+  for (int ky = 0; ky < 3; ky++) {
+    int line = at.y + ky - 1;
+    if (line < 0 || line >= u_x_shape.y) continue;
+    ivec2 texel = texelOf(u_x_shape, 0, ivec2(at.x, line));
+    for (int i = 0; i < u_x_quads; i++) {
+      x[0] = at.x > 0 ? texelFetch(u_x, ivec3(texel.x - 1, texel.y, BRICK - 1), 0) : vec4(0);
+      for (int p = 0; p < BRICK; p++) x[p + 1] = texelFetch(u_x, ivec3(texel, p), 0);
+      x[BRICK + 1] = at.x + 1 < bricksPerRow(u_x_shape) ? texelFetch(u_x, ivec3(texel.x + 1, texel.y, 0), 0) : vec4(0);
+      for (int kx = 0; kx < 3; kx++) {
+        mat4 w = fetchMatrix(u_weights, ivec2(4 * i, 9 * o + 3 * ky + kx));
+        for (int p = 0; p < BRICK; p++) y[p] += w * x[p + kx];
+      }
+      texel = nextQuad(u_x_shape, texel);
+    }
+  }
+#define PIXEL(p) y[p]
+  store(GATHER(PIXEL), at);
+}

@@ -1,0 +1,42 @@
+// 3x3 convolution, step 7, which changes nothing: the final kernel with dot products. A texel of weights leads from four input channels to one output
+// channel, where it leads from one to four in the final kernel.
+//
+//     y[o] = bias[o] + sum over i, ky, kx of w[o, i, ky, kx] x[i](+kx - 1, +ky - 1)
+//
+// u_x         input, [cin, h, w]
+// u_weights   column 4i + j, row 9 o + 3 ky + kx: weights from channels 4i to 4i + 3 to channel 4o + j; last column of row 9 o: bias
+//
+// A fragment computes eight pixels of four output channels, with the fetches of the final kernel: 8.3 cin / 4 an output texel.
+#include "../../../src/glsl/lib/brick.glsl"
+#include "../../../src/glsl/lib/output.glsl"
+#include "../../../src/glsl/lib/row.glsl"
+
+uniform sampler2DArray u_x;
+uniform ivec4 u_x_shape;
+uniform int u_x_quads;
+uniform sampler2D u_weights;
+
+Brick dotAdd(Brick y, mat4 w, Brick x) {
+#define DOT_ADD(p, i) y.p + vec4(dot(w[0], x.p), dot(w[1], x.p), dot(w[2], x.p), dot(w[3], x.p))
+  return Brick(LIST(DOT_ADD));
+}
+
+void main() {
+  int o;
+  ivec2 at = place(o);
+  Brick y = filled(texelFetch(u_weights, ivec2(4 * u_x_quads, 9 * o), 0));
+  for (int ky = 0; ky < 3; ky++) {
+    int line = at.y + ky - 1;
+    if (line < 0 || line >= u_x_shape.y) continue;
+    ivec2 texel = texelOf(u_x_shape, 0, ivec2(at.x, line));
+    int tap = 9 * o + 3 * ky;
+    for (int i = 0; i < u_x_quads; i++) {
+      Row x = fetchRow(u_x, u_x_shape, texel, at.x);
+      y = dotAdd(y, fetchMatrix(u_weights, ivec2(4 * i, tap)), leftOf(x));
+      y = dotAdd(y, fetchMatrix(u_weights, ivec2(4 * i, tap + 1)), x.mid);
+      y = dotAdd(y, fetchMatrix(u_weights, ivec2(4 * i, tap + 2)), rightOf(x));
+      texel = nextQuad(u_x_shape, texel);
+    }
+  }
+  store(y, at);
+}

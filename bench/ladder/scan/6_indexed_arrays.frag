@@ -1,0 +1,67 @@
+// Selective scan, step 6, which loses: the final scan with this kernel in place of scan_apply.frag, which is the same but for arrays and
+// loops where that one has sixteen variables of each kind.
+//
+//     h[n] = exp(delta A[n]) h[n] + delta u B[n];    y = sum over n of C[n] h[n] + D u
+//
+// u_u, u_delta  input and step sizes, a quad of channels at a time
+// u_b, u_c      B and C: 16 channels each, the states
+// u_enter       states that enter the segments, one pixel a segment, quad 16 quad + n
+// u_a           row quad: columns 0 to 15 A[n] log2(e), column 16 D
+//
+// A fragment computes as many steps of one quad as it has attachments: with eight 14 fetches an output, as scan_apply.frag.
+#include "../../../src/glsl/lib/brick.glsl"
+#include "../../../src/glsl/lib/output.glsl"
+#include "../../../src/glsl/lib/sequence.glsl"
+
+uniform sampler2DArray u_u;
+uniform ivec4 u_u_shape;
+uniform sampler2DArray u_delta;
+uniform ivec4 u_delta_shape;
+uniform sampler2DArray u_b;
+uniform ivec4 u_b_shape;
+uniform sampler2DArray u_c;
+uniform ivec4 u_c_shape;
+uniform sampler2DArray u_enter;
+uniform ivec4 u_enter_shape;
+uniform sampler2D u_a;
+uniform int u_a_first;
+uniform int u_count;
+uniform int u_reverse;
+
+void main() {
+  int quad;
+  ivec2 at = place(quad);
+  int x = at.x * BRICK, mine = x % SEGMENT; // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
+  int index = at.y * segmentsPerRow(u_u_shape) + x / SEGMENT;
+  int segment = u_reverse == 1 ? u_count - 1 - index : index;
+
+  vec4 h[STATES], a[STATES], d = texelFetch(u_a, ivec2(STATES, u_a_first + quad), 0);
+  ivec3 enterAt = placeOf(u_enter_shape, quad * STATES, pixelAt(u_enter_shape, segment));
+  for (int n = 0; n < STATES; n++) {
+    h[n] = texelFetch(u_enter, enterAt, 0);
+    a[n] = texelFetch(u_a, ivec2(n, u_a_first + quad), 0);
+    enterAt.xy = nextQuad(u_enter_shape, enterAt.xy);
+  }
+
+  Brick outputs = filled(vec4(0));
+  int steps = u_reverse == 1 ? SEGMENT - mine : mine + BRICK;
+  for (int t = 0; t < steps; t++) {
+    ivec2 pixel = ivec2(x - mine + (u_reverse == 1 ? SEGMENT - 1 - t : t), at.y);
+    if (pixel.x >= u_u_shape.x) continue;
+    vec4 delta = texelFetch(u_delta, placeOf(u_delta_shape, quad, pixel), 0);
+    vec4 u = texelFetch(u_u, placeOf(u_u_shape, quad, pixel), 0);
+    vec4 v = delta * u, y = d * u;
+    ivec3 bAt = placeOf(u_b_shape, 0, pixel), cAt = placeOf(u_c_shape, 0, pixel);
+    for (int n = 0; n < STATES; n += 4) {
+      vec4 b = texelFetch(u_b, bAt, 0), c = texelFetch(u_c, cAt, 0);
+      for (int k = 0; k < 4; k++) {
+        h[n + k] = exp2(delta * a[n + k]) * h[n + k] + v * b[k];
+        y += h[n + k] * c[k];
+      }
+      bAt.xy = nextQuad(u_b_shape, bAt.xy);
+      cAt.xy = nextQuad(u_c_shape, cAt.xy);
+    }
+    outputs = addTo(outputs, pixel.x - x, y);
+  }
+  store(outputs, at);
+}

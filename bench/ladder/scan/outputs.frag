@@ -1,0 +1,38 @@
+// Selective scan, steps 2 to 4, last part: outputs from the states of all steps.
+//
+//     y = sum over n of C[n] h[n] + D u
+//
+// u_states   h, in state bricks: pixel = step, group = quad and part of the states
+// u_u        input, a quad of channels at a time
+// u_c        C: 16 channels, the states
+// u_weights  column 16, row quad: D
+//
+// A fragment computes eight steps of one quad and fetches 34 texels an output.
+#include "../../../src/glsl/lib/brick.glsl"
+#include "../../../src/glsl/lib/output.glsl"
+#include "../../../src/glsl/lib/pixel.glsl"
+#include "../../../src/glsl/lib/sequence.glsl"
+
+uniform sampler2DArray u_states;
+uniform ivec4 u_states_shape;
+uniform sampler2DArray u_u;
+uniform ivec4 u_u_shape;
+uniform sampler2DArray u_c;
+uniform ivec4 u_c_shape;
+uniform sampler2D u_weights;
+
+vec4 outputOf(int quad, ivec2 pixel) {
+  vec4 y = texelFetch(u_weights, ivec2(STATES, quad), 0) * fetchPixel(u_u, u_u_shape, quad, pixel);
+  for (int n = 0; n < STATES; n++) {
+    ivec2 texel = stateTexelOf(u_states_shape, quad * STATE_GROUPS + n / BRICK, pixel);
+    y += fetchChannel(u_c, u_c_shape, n, pixel) * texelFetch(u_states, ivec3(texel, n % BRICK), 0);
+  }
+  return y;
+}
+
+void main() {
+  int quad;
+  ivec2 at = place(quad);
+#define OUTPUT(p) outputOf(quad, ivec2(at.x * BRICK + p, at.y))
+  store(GATHER(OUTPUT), at);
+}
