@@ -2,8 +2,8 @@
 import { type Driver, launch } from '../tools/browser.ts';
 import type { Content } from '../tools/serve.ts';
 import { serve } from '../tools/serve.ts';
-import type { BenchOptions } from './host.ts';
-import type { CaseResult, DeviceResult, SectionResult } from './results.ts';
+import type { BenchEvents, BenchOptions } from './host.ts';
+import type { DeviceResult } from './results.ts';
 
 const PAGE = `<!doctype html>
 <meta charset="utf-8">
@@ -11,12 +11,9 @@ const PAGE = `<!doctype html>
 <link rel="icon" href="data:,">
 `;
 
-export interface Listener {
-  onStatus(text: string): void;
-  onCase(section: Pick<SectionResult, 'id' | 'title'>, result: CaseResult): void;
-}
+export type Listener = Omit<BenchEvents, 'signal'>;
 
-/** Hands each case over as soon as it is measured. @throws NoDeviceError where there is no such driver. */
+/** Hands limits and each case over as soon as they are measured. @throws NoDeviceError where there is no such driver. */
 export async function measureOn(
   driver: Driver,
   files: ReadonlyMap<string, Content>,
@@ -30,6 +27,7 @@ export async function measureOn(
     try {
       await page.exposeFunction('benchmarkStatus', listener.onStatus);
       await page.exposeFunction('benchmarkCase', listener.onCase);
+      await page.exposeFunction('benchmarkLimits', listener.onLimits);
       const { result, cores } = await page.evaluate(runInPage, options);
       return { result: { driver, ...result, browser: `Chromium ${browser.version()}` }, cores };
     } finally {
@@ -44,10 +42,15 @@ export async function measureOn(
 async function runInPage(options: BenchOptions): Promise<{ result: DeviceResult; cores: number }> {
   const script = '/bench/host.js';
   const host: typeof import('./host.ts') = await import(script);
-  const { benchmarkStatus, benchmarkCase } = globalThis as unknown as {
+  const { benchmarkStatus, benchmarkCase, benchmarkLimits } = globalThis as unknown as {
     benchmarkStatus: Listener['onStatus'];
     benchmarkCase: Listener['onCase'];
+    benchmarkLimits: Listener['onLimits'];
   };
-  const result = await host.runBenchmark(options, { onStatus: benchmarkStatus, onCase: benchmarkCase });
+  const result = await host.runBenchmark(options, {
+    onStatus: benchmarkStatus,
+    onCase: benchmarkCase,
+    onLimits: benchmarkLimits,
+  });
   return { result, cores: navigator.hardwareConcurrency };
 }

@@ -5,7 +5,7 @@ import { interleave, median, relativeError, summary } from './measure.ts';
 import type { Prepared, Ran } from './messages.ts';
 import { needsWarmUp, Predictor, repeatsFor, verdictOn } from './plan.ts';
 import type { Remote } from './remote.ts';
-import type { CaseResult, DeviceResult, Entry, SectionResult } from './results.ts';
+import type { CaseResult, DeviceResult, Entry, SectionResult, Work } from './results.ts';
 import type { Case, Section } from './sections/case.ts';
 import { sections as allSections } from './sections/index.ts';
 
@@ -27,10 +27,15 @@ export interface BenchOptions {
   readonly software?: boolean;
 }
 
+/** Limits, or why there are none. */
+export type LimitsResult = Pick<DeviceResult, 'limits' | 'limitsFailure'>;
+
 export interface BenchEvents {
   /** What goes on now, such as 'scan 48 channels: tfjs webgl composed'. */
   onStatus(text: string): void;
   onCase(section: Pick<SectionResult, 'id' | 'title'>, result: CaseResult): void;
+  /** Before the cases that can be judged by them. */
+  onLimits(result: LimitsResult): void;
   /** Ends the benchmark when it is aborted: what was measured until then is the result. */
   readonly signal?: AbortSignal;
 }
@@ -50,10 +55,14 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
   const stop = (): void => crew.dismiss('the benchmark was stopped');
   events.signal?.addEventListener('abort', stop);
   const sections: SectionResult[] = [];
+  let limits: LimitsResult = {};
   try {
     const plan = { repeats: options.repeats ?? REPEATS, software, short: software && !options.contenders };
     const measurer = new Measurer(crew, plan, events);
-    for (const section of chosen(options)) await measurer.section(section, sections);
+    for (const section of chosen(options)) {
+      if (section.measures === 'limits') limits = await measurer.limits(section);
+      else await measurer.section(section, sections);
+    }
   } catch (error) {
     // Where work was cut off, an error is no more than that.
     if (!events.signal?.aborted) throw error;
@@ -66,6 +75,7 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
     browser: browserName(),
     attachments: crew.attachments,
     contenders: crew.about,
+    ...limits,
     sections: sections.filter(({ cases }) => cases.length > 0),
   };
 }
@@ -82,7 +92,7 @@ function chosen({ sections, only, sizes }: BenchOptions): Section[] {
           (side === undefined || (sizes?.includes(side) ?? true)),
       ),
     }))
-    .filter(({ cases }) => cases.length > 0);
+    .filter(({ measures, cases }) => measures === 'limits' || cases.length > 0);
 }
 
 /** An entry, with the job that is still to be timed where there is one. */
@@ -103,12 +113,29 @@ class Measurer {
   private readonly predictor = new Predictor();
   /** Entries by case: one that is in several sections is measured once. */
   private readonly measured = new Map<string, readonly Entry[]>();
+  /** The engine's work by case. */
+  private readonly works = new Map<string, Work>();
 
   constructor(
     private readonly crew: Crew,
     private readonly plan: Plan,
     private readonly events: BenchEvents,
   ) {}
+
+  /** What the device can do, by the engine. Where that fails, the sections go on without it. */
+  async limits({ title }: Section): Promise<LimitsResult> {
+    const [name] = NAMES;
+    this.events.signal?.throwIfAborted();
+    this.events.onStatus(title);
+    const remote = await this.crew.get(name);
+    const found = remote
+      ? await remote.call('limits', {}, LIMIT).catch((error): string => this.failure(error))
+      : this.crew.about[name];
+    const result: LimitsResult = typeof found === 'string' ? { limitsFailure: found } : { limits: found };
+    this.events.onLimits(result);
+    this.crew.dismiss();
+    return result;
+  }
 
   /** Adds a section to the results, and its cases as they come. */
   async section(section: Section, results: SectionResult[]): Promise<void> {
@@ -117,8 +144,9 @@ class Measurer {
     results.push({ id, title, cases });
     for (const each of section.cases) {
       const entries = await this.entries(each, measures);
-      const { name, flops, pixels, requirements } = each;
-      const result: CaseResult = { name, flops, pixels, requirements, entries };
+      const { name, flops, pixels, requirements, share } = each;
+      const work = this.works.get(name);
+      const result: CaseResult = { name, flops, pixels, work, requirements, share, entries };
       cases.push(result);
       this.events.onCase({ id, title }, result);
       // Textures and memory of one case are not there in the next.
@@ -187,6 +215,7 @@ class Measurer {
     if (!remote) return { candidate: { entry: { ...entry, failure: this.crew.about[contender] } } };
     try {
       const { output, ...prepared } = await remote.call('prepare', { name: each.name, way }, LIMIT);
+      if (prepared.work) this.works.set(each.name, prepared.work);
       const error = this.errorOf(contender, output, expected);
       const checked: Entry = { ...entry, error };
       const { bytes, milliseconds } = prepared;

@@ -1,4 +1,4 @@
-/** Measures the engine against others, on each driver, and says whether the ratios that have to hold do. See README.md. */
+/** Measures the engine against others, on each driver, and says whether its requirements are met. See README.md. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +9,12 @@ import { measureOn } from './browser.ts';
 import { NAMES } from './contenders/names.ts';
 import { benchmarkFiles } from './files.ts';
 import { verdictsOf, verdictText } from './report/compare.ts';
+import { limitLines } from './report/limits.ts';
 import { reportPage } from './report/page.ts';
 import { textHeader, textOf } from './report/table.ts';
-import type { DeviceResult, Report } from './results.ts';
+import type { DeviceResult, Limits, Report } from './results.ts';
 import { sections } from './sections/index.ts';
+import { limits as limitsSection } from './sections/limits.ts';
 
 interface Options {
   readonly driver?: readonly Driver[];
@@ -57,17 +59,24 @@ for (const driver of drivers ?? DRIVERS) {
   try {
     console.log(`${driver}\n${textHeader()}`);
     let current = '';
+    let limits: Limits | undefined;
     const measured = await measureOn(
       driver,
       files,
       { sections: section, contenders: contender, only, sizes, repeats },
       {
         onStatus: () => {},
+        onLimits(result) {
+          limits = result.limits;
+          failed ||= !limits;
+          console.log(`\n${limitsSection.title}`);
+          for (const [name, text] of limitLines(result)) console.log(`${name.padEnd(26)}  ${text}`);
+        },
         onCase({ id, title }, result) {
           if (id !== current) console.log(`\n${title}`);
           current = id;
-          console.log(textOf(result));
-          for (const verdict of verdictsOf(result, driver, contender)) {
+          console.log(textOf(result, limits));
+          for (const verdict of verdictsOf(result, { driver, limits }, contender)) {
             failed ||= !verdict.passed;
             const mark = verdict.passed ? 'pass' : 'FAIL';
             judged.push(`${mark}  ${driver.padEnd(11)}  ${result.name.padEnd(26)}  ${verdictText(verdict)}`);
@@ -95,7 +104,7 @@ await writeFile(join(root, 'out/bench.json'), `${JSON.stringify(report, null, 2)
 await writeFile(join(root, 'out/bench.html'), await reportPage(report));
 
 console.log([...judged, 'Written to out/bench.json and, as a page, out/bench.html'].join('\n'));
-if (devices.every((device) => device.sections.length === 0)) {
+if (devices.every(({ sections, limits }) => sections.length === 0 && !limits)) {
   console.log('Nothing was measured.');
   failed = true;
 }

@@ -1,9 +1,12 @@
 /** What the page and a worker, which is one contender, say to each other. */
 import type { Name } from './contenders/names.ts';
+import type { Limits, Work } from './results.ts';
 
 export interface Calls {
   /** Comes first. */
   open: { readonly input: { readonly contender: Name }; readonly output: Opened };
+  /** What the device can do at most; the engine tells. */
+  limits: { readonly input: object; readonly output: Limits };
   /** The ways in which a case is done; none when it cannot be. */
   ways: { readonly input: { readonly name: string }; readonly output: readonly string[] };
   /** Makes the job of a case going one way, and runs it for the first time. */
@@ -24,6 +27,8 @@ export interface Prepared {
   readonly output: Float32Array<ArrayBuffer>;
   /** Most bytes of GPU memory so far, weights apart. */
   readonly bytes?: number;
+  /** Of one run; the engine tells. */
+  readonly work?: Work;
 }
 
 export interface Ran {

@@ -22,7 +22,10 @@ export interface DeviceResult {
   readonly attachments: number;
   /** What each contender is, with version and settings, by name; the reason for those that cannot run here. */
   readonly contenders: Readonly<Record<string, string>>;
+  /** Where they were asked for, unless they could not be measured. */
   readonly limits?: Limits;
+  /** Why limits that were asked for are not there. */
+  readonly limitsFailure?: string;
   readonly sections: readonly SectionResult[];
 }
 
@@ -53,7 +56,7 @@ export interface Work {
 }
 
 export interface SectionResult {
-  /** Such as 'operations', 'scan', 'block', 'network', 'first', 'memory', 'growth', 'limits'. */
+  /** Such as 'operations', 'scan', 'block', 'network', 'first', 'memory', 'growth'. */
   readonly id: string;
   readonly title: string;
   readonly cases: readonly CaseResult[];
@@ -68,6 +71,8 @@ export interface CaseResult {
   /** What the engine's kernels do for it. */
   readonly work?: Work;
   readonly requirements: readonly Requirement[];
+  /** The least share of the device's limits that the engine has to reach. */
+  readonly share?: number;
   /** The first is the engine's, the one that all are compared with. */
   readonly entries: readonly Entry[];
 }

@@ -32,6 +32,9 @@ async function answer(request: Request): Promise<Calls[CallName]['output']> {
       const { about, attachments } = contender;
       return { about, attachments };
     }
+    case 'limits':
+      if (!contender.limits) throw new Error('this contender measures no limits');
+      return contender.limits();
     case 'ways':
       return Object.keys(waysOf(contender, findCase(request.name).task()));
     case 'prepare':
@@ -51,8 +54,9 @@ async function prepare(id: number, name: string, way: string): Promise<Prepared>
     const [output, milliseconds] = await clocked(job);
     const values = Float32Array.from(await output.read());
     output.dispose();
+    const work = await job.work?.();
     jobs.set(id, job);
-    return { job: id, milliseconds, output: values, bytes: job.peakBytes?.() };
+    return { job: id, milliseconds, output: values, bytes: job.peakBytes?.(), work };
   } catch (error) {
     job.dispose();
     throw error;

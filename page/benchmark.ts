@@ -4,6 +4,7 @@ import { type BenchOptions, runBenchmark } from '../bench/host.ts';
 import { drawReport } from '../bench/report/draw.ts';
 import { readReport } from '../bench/report/read.ts';
 import { GrowingTable } from '../bench/report/table_view.ts';
+import type { Limits } from '../bench/results.ts';
 import type { Case } from '../bench/sections/case.ts';
 import { sections } from '../bench/sections/index.ts';
 import { Choices } from './choices.ts';
@@ -11,7 +12,7 @@ import { byId } from './elements.ts';
 import { filesOf } from './files.ts';
 
 /** What is over in a minute or two on a graphics card. */
-const QUICK_SECTIONS = ['operations', 'scan', 'network'];
+const QUICK_SECTIONS = ['limits', 'operations', 'scan', 'network'];
 const QUICK_CONTENDERS = ['engine', 'tfjs webgl', 'tfjs wasm'];
 const QUICK_SIDE = 128;
 
@@ -40,7 +41,7 @@ let stopping: AbortController | undefined;
 
 async function measure(): Promise<void> {
   const options = chosenOptions();
-  const total = casesOf(options).length;
+  const total = stepsOf(options);
   if (total === 0)
     throw new Error('Nothing is chosen that could be measured: tick a section, or take larger pictures.');
   const date = new Date().toISOString();
@@ -48,6 +49,7 @@ async function measure(): Promise<void> {
   place.replaceChildren(table.element);
   let done = 0;
   let current = '';
+  let limits: Limits | undefined;
   const show = () => {
     byId('current', HTMLElement).textContent = `${Math.min(done + 1, total)} of ${total}: ${current}`;
     const bar = byId('progress', HTMLElement);
@@ -65,13 +67,18 @@ async function measure(): Promise<void> {
         current = text;
         show();
       },
+      onLimits(result) {
+        done++;
+        limits = result.limits;
+        show();
+      },
       onCase(section, result) {
         done++;
-        table.add(section, result);
+        table.add(section, result, limits);
         show();
       },
     });
-    if (device.sections.length > 0)
+    if (device.sections.length > 0 || device.limits || device.limitsFailure !== undefined)
       drawReport(place, { date, cores: navigator.hardwareConcurrency, devices: [device] });
     else place.replaceChildren();
   } finally {
@@ -89,10 +96,12 @@ function chosenOptions(): BenchOptions {
   };
 }
 
-function casesOf(options: BenchOptions): Case[] {
+/** Cases that will be measured, the device's limits counted as one. */
+function stepsOf(options: BenchOptions): number {
+  const fits = ({ side }: Case): boolean => side === undefined || options.sizes!.includes(side);
   return sections
     .filter(({ id }) => options.sections!.includes(id))
-    .flatMap(({ cases }) => cases.filter(({ side }) => side === undefined || options.sizes!.includes(side)));
+    .reduce((sum, { measures, cases }) => sum + (measures === 'limits' ? 1 : cases.filter(fits).length), 0);
 }
 
 async function show(files: readonly File[]): Promise<void> {

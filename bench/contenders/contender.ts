@@ -1,3 +1,4 @@
+import type { Limits, Work } from '../results.ts';
 import type { Task } from '../tasks.ts';
 
 /** The output of one run. */
@@ -15,6 +16,8 @@ export interface Job {
   run(): Output | Promise<Output>;
   /** Most bytes of GPU memory since the contender was opened, weights apart; absent where there are none. */
   peakBytes?(): number;
+  /** What one run asks of the device, counted without running it; the engine tells. */
+  work?(): Promise<Work>;
   dispose(): void;
 }
 
@@ -33,6 +36,8 @@ export interface Contender {
   readonly performs: Performs;
   /** The GPU's own clock, where there is one. */
   readonly timer?: GpuTimer;
+  /** Measures what the device can do at most; the engine does, on its own context. */
+  limits?(): Promise<Limits>;
 }
 
 export interface GpuTimer {

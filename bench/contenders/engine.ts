@@ -9,6 +9,7 @@ import {
   type Engine,
   layerNormStats,
   load,
+  type Model,
   scanWeights,
   selectiveScan,
   type Tensor,
@@ -17,11 +18,17 @@ import {
 import { Checkpoint } from '../../src/model/checkpoint.ts';
 import { Directions } from '../../src/model/directions.ts';
 import { readCheckpoint } from '../../src/model/formats.ts';
+import { type Network, SIZE_MULTIPLE } from '../../src/model/network.ts';
 import { Oss } from '../../src/model/oss.ts';
 import { Parameters } from '../../src/model/parameters.ts';
 import { Run } from '../../src/model/run.ts';
+import { paddedSize } from '../../src/restore/image.ts';
+import type { Recorder } from '../../src/tensor/recorder.ts';
 import { convSteps } from '../ladder/conv3x3/steps.ts';
 import { scanSteps } from '../ladder/scan/steps.ts';
+import { measureLimits } from '../limits/limits.ts';
+import { WorkCounter } from '../limits/work.ts';
+import type { Work } from '../results.ts';
 import type {
   AttentionTask,
   ConvTask,
@@ -43,6 +50,7 @@ export async function openEngine(): Promise<Contender> {
     about: `this project, ${precision}, ${attachments} attachments`,
     attachments,
     timer: gpuTimer(engine.gl),
+    limits: () => measureLimits(engine),
     performs: {
       conv: (task) => ({ default: () => convJob(engine, task) }),
       'norm and conv': (task) => ({ fused: () => normConvJob(engine, task) }),
@@ -59,7 +67,7 @@ export async function openEngine(): Promise<Contender> {
 function convJob(engine: Engine, task: ConvTask): Job {
   const x = upload(engine, task.x);
   const weights = convWeights(engine, convParameters(task));
-  return job(engine, [x, weights], () => conv2d(engine, x, weights));
+  return job(engine, [x, weights], (on) => conv2d(on, x, weights));
 }
 
 function convParameters({ weight, outChannels, x, kernel, bias }: Omit<ConvTask, 'kind'>): ConvParameters {
@@ -70,9 +78,9 @@ function normConvJob(engine: Engine, task: NormConvTask): Job {
   const x = upload(engine, task.x);
   const norm = { weight: task.normWeight, bias: task.normBias };
   const weights = convWeights(engine, { ...convParameters(task), norm });
-  return job(engine, [x, weights], () => {
-    using stats = layerNormStats(engine, x);
-    return conv2d(engine, x, weights, { stats });
+  return job(engine, [x, weights], (on) => {
+    using stats = layerNormStats(on, x);
+    return conv2d(on, x, weights, { stats });
   });
 }
 
@@ -80,7 +88,7 @@ function gateJob(engine: Engine, { x: picture, weight }: GateTask): Job {
   const half = picture.channels / 2;
   const x = upload(engine, quadAligned(picture, half));
   const weights = depthwiseWeights(engine, { weight, parts: [half, half] });
-  return job(engine, [x, weights], () => depthwiseConv2d(engine, x, weights, { activation: 'gelu-gate' }));
+  return job(engine, [x, weights], (on) => depthwiseConv2d(on, x, weights, { activation: 'gelu-gate' }));
 }
 
 /** Both halves of the channels with the second at a quad of its own, as the convolution before leaves them. */
@@ -102,12 +110,12 @@ function scanJob(engine: Engine, { x: picture, weights }: ScanTask): Job {
   const scan = scanWeights(engine, weights.decay, weights.skip);
   // Parts begin at whole quads.
   const firstB = 4 * Math.ceil(rank / 4);
-  return job(engine, [x, projection, step, scan], () => {
-    using projected = conv2d(engine, x, projection);
+  return job(engine, [x, projection, step, scan], (on) => {
+    using projected = conv2d(on, x, projection);
     const b = projected.channels(firstB, states);
     const c = projected.channels(firstB + states, states);
-    using delta = conv2d(engine, projected.channels(0, rank), step, { activation: 'softplus' });
-    return selectiveScan(engine, { u: x, delta, b, c, weights: scan });
+    using delta = conv2d(on, projected.channels(0, rank), step, { activation: 'softplus' });
+    return selectiveScan(on, { u: x, delta, b, c, weights: scan });
   });
 }
 
@@ -127,12 +135,12 @@ function fourWaysJob(engine: Engine, { x: picture, weights }: ScanTask): Job {
   const parameters = new Parameters(engine, scanCheckpoint(weights), owned);
   const rows = new Directions(parameters, { ...SCAN_NAMES, forward: 0, backward: 2 });
   const columns = new Directions(parameters, { ...SCAN_NAMES, forward: 1, backward: 3 });
-  return job(engine, owned, async () => {
-    const run = new Run(engine);
+  return job(engine, owned, async (on) => {
+    const run = new Run(on);
     using alongRows = await rows.run(run, x);
-    using turned = transpose(engine, x);
+    using turned = transpose(on, x);
     using alongColumns = await columns.run(run, turned);
-    return transpose(engine, alongColumns, alongRows);
+    return transpose(on, alongColumns, alongRows);
   });
 }
 
@@ -158,9 +166,9 @@ function attentionJob(engine: Engine, { x: picture, weights }: AttentionTask): J
   const owned: { dispose(): void }[] = [x];
   const parameters = new Parameters(engine, readCheckpoint(new Uint8Array(weights)), owned);
   const oss = new Oss(parameters.below('attn'), parameters.normValues('norm1'), 'derain');
-  return job(engine, owned, async () => {
-    using stats = layerNormStats(engine, x);
-    return await oss.run(new Run(engine), x, stats, 'attn');
+  return job(engine, owned, async (on) => {
+    using stats = layerNormStats(on, x);
+    return await oss.run(new Run(on), x, stats, 'attn');
   });
 }
 
@@ -173,13 +181,35 @@ async function networkJob(engine: Engine, { image, weights }: NetworkTask): Prom
       return { finish() {}, read: () => data, dispose() {} };
     },
     peakBytes: () => engine.memory.peak,
+    work: () => networkWork(model, image),
     dispose: () => model.dispose(),
   };
 }
 
-function job(engine: Engine, owned: readonly { dispose(): void }[], run: () => Tensor | Promise<Tensor>): Job {
+/** The work of the network itself, without what brings a picture in and out. */
+async function networkWork(model: Model, { width, height }: ImageData): Promise<Work> {
+  // No application needs a model's network, so it is private.
+  const { network } = model as unknown as { readonly network: Network };
+  const counter = new WorkCounter(model.engine.format);
+  const [h, w] = paddedSize(width, height, SIZE_MULTIPLE);
+  using x = counter.allocate([1, network.config.inChannels, h, w]);
+  using _output = await network.run(new Run(counter), x);
+  return counter.work;
+}
+
+/** @param run does it on the engine, or on what counts its work */
+function job(
+  engine: Engine,
+  owned: readonly { dispose(): void }[],
+  run: (on: Recorder) => Tensor | Promise<Tensor>,
+): Job {
   return {
-    run: async () => outputOf(engine, await run()),
+    run: async () => outputOf(engine, await run(engine)),
+    work: async () => {
+      const counter = new WorkCounter(engine.format);
+      using _output = await run(counter);
+      return counter.work;
+    },
     dispose: () => {
       for (const each of owned) each.dispose();
     },

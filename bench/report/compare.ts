@@ -1,7 +1,8 @@
 /** What the numbers of a case say about each other. */
-import type { Driver } from '../../tools/browser.ts';
-import type { CaseResult, Entry } from '../results.ts';
+import type { CaseResult, DeviceResult, Entry } from '../results.ts';
 import type { Requirement } from '../sections/case.ts';
+import { percent } from './numbers.ts';
+import { engineShare } from './share.ts';
 
 /** Such as "tfjs webgl composed". */
 export function nameOf({ contender, way }: Pick<Entry, 'contender' | 'way'>): string {
@@ -25,21 +26,38 @@ export function concerns({ contender, way }: Requirement, entry: Entry): boolean
   return entry.contender === contender && (way ?? entry.way) === entry.way;
 }
 
-/** What of a requirement is asked for on a driver, and what was found. */
+/** What of a requirement is asked for on a device, and what was found. */
 export interface Verdict {
   readonly passed: boolean;
-  /** Such as "tfjs webgl composed". */
+  /** How many times the engine's time or bytes somebody takes, or what share of the device's limits the engine reaches. */
+  readonly kind: 'ratio' | 'share';
+  /** Such as "tfjs webgl composed", or "the device’s limits". */
   readonly against: string;
   readonly needed: number;
-  /** The smallest measured ratio; undefined where there is none. */
+  /** The smallest measured ratio, or the share; undefined where there is none. */
   readonly found?: number;
 }
 
+/** What requirements on a device depend on. */
+export type Judged = Pick<DeviceResult, 'driver' | 'limits'>;
+
 /**
- * Whether a case meets its requirements on a driver: those that are about contenders who were asked for, all unless told. What was
- * predicted and not run proves nothing.
+ * Whether a case meets its requirements on a device: ratios on its driver, to contenders who were asked for, all unless told; and its
+ * share of the limits, where they were measured. What was predicted and not run proves nothing.
  */
-export function verdictsOf(result: CaseResult, driver: Driver | undefined, contenders?: readonly string[]): Verdict[] {
+export function verdictsOf(result: CaseResult, on: Judged, contenders?: readonly string[]): Verdict[] {
+  return [...ratioVerdicts(result, on, contenders), ...shareVerdicts(result, on)];
+}
+
+function shareVerdicts(result: CaseResult, { limits }: Judged): Verdict[] {
+  const { share: needed } = result;
+  if (needed === undefined || !limits) return [];
+  const found = engineShare(result, limits);
+  const passed = found !== undefined && found >= needed;
+  return [{ passed, kind: 'share', against: 'the device’s limits', needed, found }];
+}
+
+function ratioVerdicts(result: CaseResult, { driver }: Judged, contenders?: readonly string[]): Verdict[] {
   return result.requirements.flatMap((requirement): Verdict[] => {
     const { contender, way = 'default', ratio } = requirement;
     const needed = driver && ratio[driver];
@@ -48,13 +66,15 @@ export function verdictsOf(result: CaseResult, driver: Driver | undefined, conte
       .filter((entry) => concerns(requirement, entry) && entry.predicted === undefined)
       .flatMap((entry) => ratioOf(entry, result) ?? []);
     const against = nameOf({ contender, way });
-    if (ratios.length === 0) return [{ passed: false, against, needed }];
+    if (ratios.length === 0) return [{ passed: false, kind: 'ratio', against, needed }];
     const found = Math.min(...ratios);
-    return [{ passed: found >= needed, against, needed, found }];
+    return [{ passed: found >= needed, kind: 'ratio', against, needed, found }];
   });
 }
 
-/** Such as "tfjs webgl composed 20.12, at least 16 needed". */
-export function verdictText({ against, needed, found }: Verdict): string {
-  return `${against} ${found === undefined ? 'not measured' : found.toFixed(2)}, at least ${needed} needed`;
+/** Such as "tfjs webgl composed 20.12, at least 16 needed", or "the device’s limits 64 %, at least 60 % needed". */
+export function verdictText({ kind, against, needed, found }: Verdict): string {
+  const text = (value: number): string => (kind === 'share' ? percent(value) : value.toFixed(2));
+  const least = kind === 'share' ? percent(needed) : needed;
+  return `${against} ${found === undefined ? 'not measured' : text(found)}, at least ${least} needed`;
 }

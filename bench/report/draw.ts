@@ -4,6 +4,7 @@ import type { DeviceResult, Report } from '../results.ts';
 import { coloursOf } from './colours.ts';
 import { element } from './element.ts';
 import { growthFigures } from './growth.ts';
+import { limitLines } from './limits.ts';
 import { ratioFigure } from './ratios.ts';
 import { roofline } from './roofline.ts';
 import { markdownOf, titleOf } from './table.ts';
@@ -50,12 +51,15 @@ function deviceView(device: DeviceResult, report: Report): HTMLElement {
   });
   const parts = [
     about(device, report),
+    limitsView(device),
     verdictsView(device),
     element('div', { class: 'figures' }, ...figures),
     roofline(device),
   ].filter((part) => part !== undefined);
-  const table = element('section', { class: 'everything' }, element('h2', {}, 'Everything'), tableView(device));
-  return element('div', { class: 'device' }, ...parts, table);
+  // Where limits alone were asked for there is nothing else.
+  if (device.sections.length > 0)
+    parts.push(element('section', { class: 'everything' }, element('h2', {}, 'Everything'), tableView(device)));
+  return element('div', { class: 'device' }, ...parts);
 }
 
 function about({ renderer, browser, attachments, contenders }: DeviceResult, { cores, date }: Report): HTMLElement {
@@ -65,6 +69,17 @@ function about({ renderer, browser, attachments, contenders }: DeviceResult, { c
     ['Date', new Date(date).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' })],
     ...Object.entries(contenders),
   ];
+  return list(lines, 'about facts');
+}
+
+/** What the device can do; undefined where that was not asked for. */
+function limitsView(device: DeviceResult): HTMLElement | undefined {
+  const lines = limitLines(device);
+  if (lines.length === 0) return undefined;
+  return element('section', { class: 'limits' }, element('h2', {}, 'The device’s own limits'), list(lines, 'facts'));
+}
+
+function list(lines: readonly [string, string][], looks: string): HTMLElement {
   const items = lines.map(([term, text]) => element('div', {}, element('dt', {}, term), element('dd', {}, text)));
-  return element('dl', { class: 'about' }, ...items);
+  return element('dl', { class: looks }, ...items);
 }

@@ -1,5 +1,5 @@
 /** The least time that a device needs for some work, and what share of a measured time that is. */
-import type { Limits, Work } from '../results.ts';
+import type { CaseResult, Limits, Work } from '../results.ts';
 
 /** Seconds that each kind of work would take if there were nothing else to do. */
 export interface Parts {
@@ -29,4 +29,13 @@ export function leastTime(work: Work, limits: Limits): number {
 /** What share of its limit work reaches that takes so many milliseconds: 1 is as fast as can be. */
 export function shareOf(work: Work, limits: Limits, milliseconds: number): number {
   return (leastTime(work, limits) * 1e3) / milliseconds;
+}
+
+/**
+ * What share of its limit the engine reaches in a case, by the GPU's own clock where it has one. Undefined where limits, work or time is
+ * not known.
+ */
+export function engineShare({ work, entries: [own] }: CaseResult, limits: Limits | undefined): number | undefined {
+  const milliseconds = own?.timing && (own.gpu ?? own.timing.median);
+  return work && limits && milliseconds ? shareOf(work, limits, milliseconds) : undefined;
 }

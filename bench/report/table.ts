@@ -2,8 +2,9 @@
 import { markdownTable } from 'markdown-table';
 import type { CaseResult, DeviceResult, Entry, Limits, Report } from '../results.ts';
 import { nameOf, ratioOf } from './compare.ts';
+import { limitLines } from './limits.ts';
 import { digits, percent, quantity, size, time, times } from './numbers.ts';
-import { shareOf } from './share.ts';
+import { engineShare } from './share.ts';
 
 /** Widths are those in the terminal. */
 export const COLUMNS = [
@@ -33,12 +34,12 @@ export interface Row extends Readonly<Record<Column['key'], string>> {
  * is the engine's of the device's limits, by the GPU's own clock where it has one.
  */
 export function rowsOf(result: CaseResult, limits?: Limits): Row[] {
-  const { name, flops, pixels, work, entries } = result;
+  const { name, flops, pixels, entries } = result;
   return entries.map((entry, i) => {
     const { timing, gpu, error, bytes, failure } = entry;
     const own = i === 0;
     const ratio = own ? undefined : ratioOf(entry, result);
-    const share = own && work && limits && timing ? shareOf(work, limits, gpu ?? timing.median) : undefined;
+    const share = own ? engineShare(result, limits) : undefined;
     return {
       name: own ? name : '',
       contender: nameOf(entry),
@@ -102,12 +103,19 @@ function deviceMarkdown(device: DeviceResult, { cores, date }: Report): string {
     `## ${titleOf(device)}`,
     `${escaped(renderer)}, ${escaped(browser)}, ${cores} logical processors, ${date.slice(0, 10)}`,
     about.join('\n'),
+    limitsMarkdown(device),
     ...sections
       .filter(({ cases }) => cases.length > 0)
       .flatMap(({ title, cases }) => [`### ${escaped(title)}`, tableMarkdown(cases, limits)]),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** In a sentence; empty where they were not asked for. */
+function limitsMarkdown(device: DeviceResult): string {
+  const texts = limitLines(device).map(([name, text]) => `${escaped(name)} ${escaped(text)}`);
+  return texts.length > 0 ? `Limits: ${texts.join('; ')}.` : '';
 }
 
 function tableMarkdown(cases: readonly CaseResult[], limits?: Limits): string {

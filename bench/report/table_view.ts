@@ -29,10 +29,10 @@ export class GrowingTable {
     this.table = table.querySelector('table')!;
   }
 
-  add(section: { readonly id: string; readonly title: string }, result: CaseResult): void {
+  add(section: { readonly id: string; readonly title: string }, result: CaseResult, limits?: Limits): void {
     if (section.id !== this.section) this.table.append(sectionHead(section.title, COLUMNS));
     this.section = section.id;
-    this.table.append(caseBody(result, COLUMNS));
+    this.table.append(caseBody(result, COLUMNS, limits));
   }
 }
 

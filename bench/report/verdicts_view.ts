@@ -3,17 +3,19 @@
 import type { DeviceResult } from '../results.ts';
 import { verdictsOf } from './compare.ts';
 import { element } from './element.ts';
-import { times } from './numbers.ts';
+import { percent, times } from './numbers.ts';
 
 /** Undefined where nothing has to. */
-export function verdictsView({ sections, driver }: DeviceResult): HTMLElement | undefined {
-  const all = sections.flatMap(({ cases }) =>
-    cases.flatMap((result) => verdictsOf(result, driver).map((verdict) => ({ name: result.name, ...verdict }))),
+export function verdictsView(device: DeviceResult): HTMLElement | undefined {
+  const all = device.sections.flatMap(({ cases }) =>
+    cases.flatMap((result) => verdictsOf(result, device).map((verdict) => ({ name: result.name, ...verdict }))),
   );
   if (all.length === 0) return undefined;
   const passed = all.filter((each) => each.passed).length;
-  const rows = all.map(({ name, against, needed, found, passed }) =>
-    element(
+  const rows = all.map(({ name, kind, against, needed, found, passed }) => {
+    const amount = kind === 'share' ? percent : times;
+    const unit = kind === 'share' ? '' : '×';
+    return element(
       'tr',
       {},
       element(
@@ -22,22 +24,22 @@ export function verdictsView({ sections, driver }: DeviceResult): HTMLElement | 
         passed ? '✓' : '✗',
         element('span', { class: 'unseen' }, passed ? 'holds' : 'missed'),
       ),
-      element('td', { class: 'number' }, found === undefined ? 'not measured' : `${times(found)}×`),
-      element('td', { class: 'number' }, `${needed}×`),
+      element('td', { class: 'number' }, found === undefined ? 'not measured' : `${amount(found)}${unit}`),
+      element('td', { class: 'number' }, kind === 'share' ? percent(needed) : `${needed}×`),
       element('th', { scope: 'row' }, name),
       element('td', {}, against),
-    ),
-  );
-  const heads = ['', 'ratio', 'needed', 'case', 'against'].map((title, i) =>
+    );
+  });
+  const heads = ['', 'found', 'needed', 'case', 'against'].map((title, i) =>
     element('th', { scope: 'col', class: (i === 1 || i === 2) && 'number' }, title),
   );
   return element(
     'details',
     { open: passed < all.length },
-    element('summary', {}, `${passed} of ${all.length} ratios that have to hold do`),
+    element('summary', {}, `${passed} of ${all.length} requirements are met`),
     element(
       'div',
-      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Ratios that have to hold' },
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Requirements' },
       element('table', {}, element('thead', {}, element('tr', {}, ...heads)), element('tbody', {}, ...rows)),
     ),
   );

@@ -29,12 +29,17 @@ export interface Case {
   /** Who does it on a driver in software, unless contenders are asked for by name: everybody would take an hour. */
   readonly softwareContenders?: readonly Name[];
   readonly requirements: readonly Requirement[];
+  /** The least share of the device's limits that the engine has to reach, on every device whose limits are measured. */
+  readonly share?: number;
 }
 
 export interface Section {
   readonly id: string;
   readonly title: string;
-  /** Milliseconds of a run, milliseconds until the first result from nothing, most bytes of GPU memory, or times and bytes. */
-  readonly measures: 'time' | 'first' | 'bytes' | 'time and bytes';
+  /**
+   * Milliseconds of a run, milliseconds until the first result from nothing, most bytes of GPU memory, times and bytes; or the device's
+   * limits, for which there are no cases.
+   */
+  readonly measures: 'time' | 'first' | 'bytes' | 'time and bytes' | 'limits';
   readonly cases: readonly Case[];
 }

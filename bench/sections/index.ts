@@ -1,12 +1,13 @@
 import { block } from './block.ts';
 import type { Case, Section } from './case.ts';
 import { ladder } from './ladder.ts';
+import { limits } from './limits.ts';
 import { first, growth, memory, network } from './network.ts';
 import { operations } from './operations.ts';
 import { scan } from './scan.ts';
 
-/** In the order in which they are measured: first results before anything is in a cache. */
-export const sections: readonly Section[] = [first, operations, scan, block, network, memory, growth, ladder];
+/** In the order in which they are measured: first results before anything is in a cache, limits before what is judged by them. */
+export const sections: readonly Section[] = [first, limits, operations, scan, block, network, memory, growth, ladder];
 
 /** @throws when no section has a case of this name. */
 export function findCase(name: string): Case {

@@ -3,6 +3,9 @@ import type { ScanTask } from '../tasks.ts';
 import type { Case, Requirement, Section } from './case.ts';
 
 const STATES = 16;
+/** The least share of the device's limits, from this side on: smaller pictures do not fill a device. */
+const LEAST_SHARE = 0.6;
+const SHARE_FROM = 128;
 
 export const scan: Section = {
   id: 'scan',
@@ -24,6 +27,7 @@ function scanCase(directions: 1 | 4, channels: number, side: number, ...requirem
     // In several ways where one of them is asked for.
     allWays: requirements.length > 0,
     requirements,
+    share: side >= SHARE_FROM ? LEAST_SHARE : undefined,
     task: () => scanTask(directions, channels, side),
   };
 }

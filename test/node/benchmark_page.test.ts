@@ -6,11 +6,12 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ratioOf } from '../../bench/report/compare.ts';
-import { times } from '../../bench/report/numbers.ts';
+import { percent, quantity, times } from '../../bench/report/numbers.ts';
 import { reportPage } from '../../bench/report/page.ts';
 import { readReport } from '../../bench/report/read.ts';
+import { engineShare } from '../../bench/report/share.ts';
 import { markdownOf } from '../../bench/report/table.ts';
-import type { Report } from '../../bench/results.ts';
+import type { DeviceResult, Report } from '../../bench/results.ts';
 import { launch } from '../../tools/browser.ts';
 import { buildPage } from '../../tools/build.ts';
 import { type Served, serve } from '../../tools/serve.ts';
@@ -51,6 +52,7 @@ test('a case is measured, drawn, copied and saved', async () => {
   const report = await saved();
   const [{ name, sections }] = report.devices.map(({ sections, renderer }) => ({ name: renderer, sections }));
   assert.match(name, /SwiftShader/);
+  assert.is(report.devices[0].limits, undefined, 'limits were not asked for');
   const [result] = sections[0].cases;
   const [own, ...others] = result.entries;
   assert.is(own.contender, 'engine');
@@ -80,8 +82,62 @@ test('a case is measured, drawn, copied and saved', async () => {
   assert.is(await copied(), markdownOf(report));
 });
 
+test('the device’s limits are measured, and what share of them a case reaches', async () => {
+  await choose('sections', ['limits', 'scan']);
+  await choose('contenders', []);
+  await page.selectOption('#largest', '32');
+  await page.selectOption('#repeats', '3');
+  await page.click('#run');
+  await page.waitForFunction(() =>
+    /^1 of 2: The device’s own limits/.test(document.querySelector('#current')!.textContent!),
+  );
+  await ended();
+  assert.is(await page.textContent('#status'), 'Done: 2 of 2 measured.');
+
+  const report = await saved();
+  const [{ limits, limitsFailure, sections }] = report.devices;
+  assert.is(limitsFailure, undefined);
+  assert.type(limits!.overlap, 'boolean');
+  for (const rate of ['multiplyAdds', 'exponentials', 'fetches', 'halfFetches', 'writes', 'draw'] as const)
+    assert.ok(limits![rate] > 0, rate);
+  assert.equal(
+    sections.map(({ id }) => id),
+    ['scan'],
+  );
+  const [result] = sections[0].cases;
+  // 16 states of 48 channels are multiplied with at least three numbers each step, in reduce and in apply.
+  assert.ok(result.work!.multiplyAdds > 2 * 3 * 16 * 48 * 32 * 32, `${result.work!.multiplyAdds} multiply-adds`);
+  const share = engineShare(result, limits)!;
+  assert.ok(share > 0.05 && share < 2, `a share of ${share}`);
+  assert.match((await page.textContent('.roofline .shares tbody'))!, percent(share));
+  assert.match((await page.textContent('.everything tbody:not(.section)'))!, percent(share));
+  const list = (await page.locator('.limits').textContent())!;
+  assert.match(list, `texel fetches, float${quantity(limits!.fetches)}/s`);
+  assert.match(list, `texel fetches, half${quantity(limits!.halfFetches)}/s`);
+  assert.match(await copied(), `texel fetches, half ${quantity(limits!.halfFetches)}/s`);
+});
+
+test('limits alone are a report too, and limits that could not be measured are told', async () => {
+  const { contenders, limits, renderer, browser } = madeUpReport.devices[0];
+  const bare: DeviceResult = { contenders, renderer, browser, attachments: 8, sections: [] };
+  const visitor = await open();
+  const shown = async (device: DeviceResult): Promise<string | null> => {
+    await visitor.setInputFiles('#file', given('saved.json', JSON.stringify({ ...madeUpReport, devices: [device] })));
+    return visitor.locator('.limits').textContent();
+  };
+  assert.match((await shown({ ...bare, limits }))!, 'multiply-adds8.00 G/s');
+  assert.is(await visitor.locator('.everything').count(), 0);
+  await visitor.evaluate(() => document.querySelector('#report')!.replaceChildren());
+  assert.match(
+    (await shown({ ...bare, limitsFailure: 'the context was lost' }))!,
+    /not measured: the context was lost$/,
+  );
+  await visitor.context().close();
+});
+
 test('a run is stopped: what was measured until then is drawn', async () => {
   await choose('sections', ['operations']);
+  await choose('contenders', ['tfjs webgl', 'tfjs wasm']);
   await page.click('#run');
   await page.waitForFunction(() => /^2 of /.test(document.querySelector('#current')!.textContent!));
   assert.is(
@@ -167,7 +223,12 @@ test('what is predicted is hatched, and a missed floor is told in words', async 
   assert.is(hatched.length, 1);
   assert.match(hatched[0].about, /scan 48 channels, 128 x 128.*tfjs wasm.*predicted/);
   assert.match(await panel.locator('.figures').innerText(), /1\.50 of 1\.8×/);
-  assert.match(await panel.locator('summary').innerText(), /^3 of 5 ratios that have to hold do$/);
+  assert.match(
+    (await panel.locator('details').textContent())!,
+    /✗missed78 %80 %conv 1x1 48->254the device’s limits/,
+    'a share that is too small',
+  );
+  assert.match(await panel.locator('summary').innerText(), /^6 of 9 requirements are met$/);
 });
 
 test('a dropped file that is no report gets its sentence, and what was drawn stays', async () => {

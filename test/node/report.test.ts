@@ -1,9 +1,10 @@
 /** What the benchmark's report says, in numbers and words; how it is drawn is tested in a page. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ratioOf, verdictsOf, verdictText } from '../../bench/report/compare.ts';
+import { type Judged, ratioOf, verdictsOf, verdictText } from '../../bench/report/compare.ts';
 import { growthsIn, seriesOf } from '../../bench/report/growth_series.ts';
 import { placeLabels } from '../../bench/report/labels.ts';
+import { limitLines } from '../../bench/report/limits.ts';
 import { digits, percent, plain, quantity, size, time } from '../../bench/report/numbers.ts';
 import { readReport } from '../../bench/report/read.ts';
 import { leastTime, partsOf, shareOf } from '../../bench/report/share.ts';
@@ -92,21 +93,57 @@ test('ratios are to the engine, of predictions too; without its number there are
 });
 
 test('a requirement is judged by the fastest of its ways, on its driver, and never by a prediction', () => {
-  const texts = verdictsOf(conv, 'swiftshader').map((each) => `${each.passed} ${verdictText(each)}`);
+  const texts = verdictsOf(conv, { driver: 'swiftshader' }).map((each) => `${each.passed} ${verdictText(each)}`);
   assert.equal(texts, [
     'false tfjs webgl 2.50, at least 3 needed',
     'true tfjs webgl packed 4.00, at least 3 needed',
     'false onnx not measured, at least 2 needed',
   ]);
   assert.equal(
-    verdictsOf(conv, 'llvmpipe').map(({ passed }) => passed),
+    verdictsOf(conv, { driver: 'llvmpipe' }).map(({ passed }) => passed),
     [true],
   );
-  assert.equal(verdictsOf(conv, 'gpu'), []);
-  assert.equal(verdictsOf(conv, undefined), []);
-  assert.is(verdictsOf(conv, 'swiftshader', ['engine', 'onnx']).length, 1);
+  assert.equal(verdictsOf(conv, { driver: 'gpu' }), []);
+  assert.equal(verdictsOf(conv, {}), []);
+  assert.is(verdictsOf(conv, { driver: 'swiftshader' }, ['engine', 'onnx']).length, 1);
   const far = { ...conv, requirements: [{ contender: 'tfjs wasm', ratio: { gpu: 2 } }] };
-  assert.equal(verdictsOf(far, 'gpu'), [{ passed: false, against: 'tfjs wasm', needed: 2 }]);
+  assert.equal(verdictsOf(far, { driver: 'gpu' }), [{ passed: false, kind: 'ratio', against: 'tfjs wasm', needed: 2 }]);
+});
+
+test('a share of the limits is judged where they were measured, on any device, and against nobody', () => {
+  const texts = (result: CaseResult, on: Judged): string[] =>
+    verdictsOf(result, on, []).map((each) => `${each.passed} ${verdictText(each)}`);
+  const at = (own: Partial<Entry>): CaseResult => ({
+    name: 'conv',
+    work,
+    share: 0.6,
+    requirements: [],
+    entries: [{ contender: 'engine', way: 'default', ...own }],
+  });
+  assert.equal(texts(at(timed(39)), { limits }), ['true the device’s limits 62 %, at least 60 % needed']);
+  assert.equal(texts(at(timed(48)), { limits, driver: 'gpu' }), [
+    'false the device’s limits 50 %, at least 60 % needed',
+  ]);
+  // As in the table: by the GPU's own clock, and by the longest part where they overlap.
+  assert.equal(texts(at({ ...timed(48), gpu: 30 }), { limits })[0].slice(0, 4), 'true');
+  assert.equal(texts(at(timed(39)), { limits: { ...limits, overlap: true } })[0].slice(0, 5), 'false');
+  assert.equal(texts(at(timed(39)), { driver: 'swiftshader' }), []);
+  // What is not known is not met.
+  const unknown = ['false the device’s limits not measured, at least 60 % needed'];
+  for (const result of [at({ predicted: 39 }), at({ failure: 'lost' }), { ...at(timed(39)), work: undefined }])
+    assert.equal(texts(result, { limits }), unknown);
+  assert.equal(verdictsOf({ ...at(timed(48)), share: undefined }, { limits }), []);
+});
+
+test('limits in words: each of them, or why there are none', () => {
+  const lines = limitLines({ limits });
+  assert.equal(
+    lines.map(([, text]) => text),
+    ['8.00 G/s', '1.00 G/s', '2.00 G/s', '1.00 G/s', '500 M/s', '100 µs', 'these times add up'],
+  );
+  assert.equal(limitLines({ limits: { ...limits, overlap: true } }).at(-1), ['side by side', 'these times overlap']);
+  assert.equal(limitLines({ limitsFailure: 'lost' }), [['limits', 'not measured: lost']]);
+  assert.equal(limitLines({}), []);
 });
 
 test('a row for each entry: time, spread, ratio, error, rate, share', () => {
@@ -160,7 +197,7 @@ test('lines in the terminal stand below each other', () => {
 
 test('Markdown: a table for each section that has cases, columns that have something', () => {
   const lines = markdownOf(report).split('\n');
-  assert.equal(lines.slice(0, 8), [
+  assert.equal(lines.slice(0, 10), [
     '## SwiftShader',
     '',
     'SwiftShader Device, Chromium 1.2, 2 logical processors, 2024-05-06',
@@ -168,9 +205,11 @@ test('Markdown: a table for each section that has cases, columns that have somet
     '- engine: this one',
     '- tfjs webgl: TensorFlow.js',
     '',
+    'Limits: multiply-adds 8.00 G/s; exp2 1.00 G/s; texel fetches, float 2.00 G/s; texel fetches, half 1.00 G/s; texel writes 500 M/s; a draw 100 µs; side by side these times add up.',
+    '',
     '### Operations',
   ]);
-  const table = lines.slice(9).filter((line) => line !== '');
+  const table = lines.slice(11).filter((line) => line !== '');
   const cells = table.map((line) =>
     line
       .split(/(?<!\\)\|/)
