@@ -11,7 +11,8 @@ export interface Calls {
   ways: { readonly input: { readonly name: string }; readonly output: readonly string[] };
   /** Makes the job of a case going one way, and runs it for the first time. */
   prepare: { readonly input: { readonly name: string; readonly way: string }; readonly output: Prepared };
-  run: { readonly input: { readonly job: number }; readonly output: Ran };
+  /** Runs a job several times in a row, and waits for the last. */
+  run: { readonly input: { readonly job: number; readonly burst: number }; readonly output: Ran };
   release: { readonly input: { readonly job: number }; readonly output: null };
 }
 
@@ -31,6 +32,7 @@ export interface Prepared {
   readonly work?: Work;
 }
 
+/** Of one run: its share of a burst. */
 export interface Ran {
   readonly milliseconds: number;
   /** By the GPU's own clock. */

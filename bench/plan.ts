@@ -2,6 +2,9 @@
 
 /** Milliseconds that the timed runs of one entry may take together; there is always one. */
 const BUDGET = 8000;
+/** Milliseconds that a burst of runs takes. */
+const BURST = 20;
+const MOST_IN_A_BURST = 64;
 /** A first run that takes longer is all the warming up there is. */
 const LONG = 4000;
 /** On drivers in software: predicted above this it runs once, above the other not at all. */
@@ -11,6 +14,14 @@ const NEVER_ABOVE = 120_000;
 /** Timed runs of something that takes about `milliseconds`. */
 export function repeatsFor(milliseconds: number, most: number): number {
   return Math.max(1, Math.min(most, Math.floor(BUDGET / milliseconds)));
+}
+
+/**
+ * Runs that are issued in a row and waited for once, so that they take some 20 ms: each gets its share of the time. A browser's way to its
+ * GPU process and back takes about 1 ms, whoever asks, and would be most of what is told of short work on a GPU.
+ */
+export function burstFor(milliseconds: number): number {
+  return Math.max(1, Math.min(MOST_IN_A_BURST, Math.floor(BURST / milliseconds)));
 }
 
 /** Whether a first run of this time is followed by one more that does not count. */

@@ -7,6 +7,7 @@ import {
   depthwiseConv2d,
   depthwiseWeights,
   type Engine,
+  type EngineOptions,
   layerNormStats,
   load,
   type Model,
@@ -43,8 +44,8 @@ import { waitForPixel } from './completion.ts';
 import type { Contender, Job, Output } from './contender.ts';
 import { gpuTimer } from './gpu_timer.ts';
 
-export async function openEngine(): Promise<Contender> {
-  const engine = await createEngine();
+export async function openEngine(options?: EngineOptions): Promise<Contender> {
+  const engine = await createEngine(undefined, options);
   const { attachments, precision } = engine.format;
   return {
     about: `this project, ${precision}, ${attachments} attachments`,

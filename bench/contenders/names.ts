@@ -1,3 +1,15 @@
 /** Everybody who competes, by name. The first is the one whom all others are compared with. */
-export const NAMES = ['engine', 'tfjs webgl', 'tfjs wasm', 'tfjs webgpu', 'onnx wasm', 'onnx webgpu'] as const;
+export const NAMES = [
+  'engine',
+  'engine f16',
+  'engine 4 attachments',
+  'tfjs webgl',
+  'tfjs wasm',
+  'tfjs webgpu',
+  'onnx wasm',
+  'onnx webgpu',
+] as const;
 export type Name = (typeof NAMES)[number];
+
+/** The engine against itself: what its options cost or save. On drivers in software only where it is asked for. */
+export const OPTIONS_OF_ENGINE: readonly Name[] = ['engine f16', 'engine 4 attachments'];
