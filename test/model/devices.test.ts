@@ -59,7 +59,7 @@ function device(name: string, options: EngineOptions, networks: readonly string[
 
 /** Runs a fixture and compares every stage and the output; leaves nothing on the engine. */
 async function matches(engine: Engine, name: string, { activations, output }: Tolerance): Promise<void> {
-  const network = new Network(engine, await fixtureCheckpoint(`${name}.weights.safetensors`));
+  const network = await Network.pack(engine, await fixtureCheckpoint(`${name}.weights.safetensors`));
   const io = await fixture(`${name}.io.safetensors`);
   const reads: Promise<unknown>[] = [];
   const seen = new Set<string>();

@@ -132,7 +132,7 @@ const test = suite('network');
 for (const name of ['derain', 'derain33', 'sr', 'realsr', 'dualpixel']) {
   test(`${name}: activations and output match PyTorch`, async () => {
     const engine = await sharedEngine();
-    const network = new Network(engine, await fixtureCheckpoint(`${name}.weights.safetensors`));
+    const network = await Network.pack(engine, await fixtureCheckpoint(`${name}.weights.safetensors`));
     const io = await fixture(`${name}.io.safetensors`);
     const reads: Promise<void>[] = [];
     const seen = new Map<string, number>();
@@ -201,7 +201,7 @@ for (const [name, millions] of [
 
 async function publishedMatches(name: VariantName, millions: number): Promise<void> {
   const engine = await sharedEngine();
-  const network = new Network(engine, checkpointOf(hashedWeights(parameterShapes(PUBLISHED[name]))));
+  const network = await Network.pack(engine, checkpointOf(hashedWeights(parameterShapes(PUBLISHED[name]))));
   assert.is(Math.round(parameterCount(network.config) / 1e4), millions * 100);
   const samples = await fixture('full.samples.safetensors');
   const size = 64;
