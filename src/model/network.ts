@@ -170,7 +170,7 @@ export class Network {
     const { engine } = run;
     using twice = await this.enlargeOnce(run, x);
     let y: Tensor = upsampleNearest(engine, image, this.scale);
-    for (const range of this.strips(x)) {
+    for (const range of this.strips(run, x)) {
       using before = y;
       using strip = await this.strip(run, 'tail.0.2', twice, range);
       y = this.conv(run, 'tail.1', strip, { from: range[0], residual: before });
@@ -182,7 +182,7 @@ export class Network {
     const [n, c, h, w] = x.shape;
     const twice = run.engine.allocate([n, c, 2 * h, 2 * w]);
     try {
-      for (const range of this.strips(x)) await this.strip(run, 'tail.0.0', x, range, twice.channels(...range));
+      for (const range of this.strips(run, x)) await this.strip(run, 'tail.0.0', x, range, twice.channels(...range));
       return twice;
     } catch (error) {
       twice.dispose();
@@ -204,8 +204,8 @@ export class Network {
   }
 
   /** Strips of the tail's channels. Between its convolutions, a quad of one of x's pixels takes 16 texels, twice. */
-  private strips({ shape: [n, channels, h, w] }: Tensor): [number, number][] {
-    return chunks(channels, TAIL_STRIPS, n * h * w * 2 * 16 * 16);
+  private strips(run: Run, { shape: [n, channels, h, w] }: Tensor): [number, number][] {
+    return chunks(channels, TAIL_STRIPS, n * h * w * 2 * 16 * 16, run.cacheBytes);
   }
 
   private conv(run: Run, name: string, x: Tensor, options?: ConvOptions): Tensor {

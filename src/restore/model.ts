@@ -158,7 +158,7 @@ export class Model {
       const report = (fraction: number): void => onProgress?.({ stage: 'run', fraction });
       report(0);
       using output = await this.network.run(
-        new Run(arena, signal, () => report(Math.min(1, arena.draws / draws))),
+        new Run(arena, { signal, onStep: () => report(Math.min(1, arena.draws / draws)) }),
         input,
       );
       const result = await finish(output, picture);
