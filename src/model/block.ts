@@ -65,7 +65,7 @@ class FeedForward {
   async run(run: Run, x: Tensor, stats: Tensor, name: string): Promise<Tensor> {
     let y: Tensor | null = null;
     const [n, , h, w] = x.shape;
-    for (const [from, count] of chunks(this.hidden, STRIPS, n * h * w * BYTES_PER_PIXEL_QUAD)) {
+    for (const [from, count] of chunks(this.hidden, STRIPS, n * h * w * BYTES_PER_PIXEL_QUAD, run.cacheBytes)) {
       using before: Tensor | null = y;
       using gated = await this.gated(run, x, stats, [from, count], name);
       run.trace?.(`${name}.gated`, gated, from);

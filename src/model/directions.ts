@@ -80,7 +80,7 @@ export class Directions {
     const y = engine.allocate(s.shape);
     try {
       const [n, channels, h, w] = s.shape;
-      for (const range of chunks(channels, CHUNKS, n * h * w * BYTES_PER_PIXEL_QUAD)) {
+      for (const range of chunks(channels, CHUNKS, n * h * w * BYTES_PER_PIXEL_QUAD, run.cacheBytes)) {
         await run.step();
         using forward = this.scan(engine, s, projected, range, false);
         await run.step();

@@ -2,65 +2,75 @@
 import { type ConvOptions, type ConvWeights, conv2d } from '../ops/conv2d.ts';
 import { concat, pixelShuffle, pixelUnshuffle, upsampleNearest } from '../ops/rearrange.ts';
 import type { Engine } from '../tensor/engine.ts';
-import { InputError } from '../tensor/errors.ts';
+import { InputError, lostContext } from '../tensor/errors.ts';
+import { nextTask } from '../tensor/fence.ts';
 import type { Lifetime } from '../tensor/lifetime.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Block } from './block.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { chunks } from './chunks.ts';
-import { type Config, readConfig, VARIANTS } from './config.ts';
+import { type Config, parameterCount, readConfig, VARIANTS } from './config.ts';
 import { Parameters } from './parameters.ts';
 import type { Run } from './run.ts';
+import { elementCount } from './shape.ts';
 
 /** Sides of the input are multiples of this: three halvings. */
 export const SIZE_MULTIPLE = 8;
 
+/** Milliseconds of packing after which the page gets its turn: a frame. */
+const TURN = 16;
+
+export interface PackOptions {
+  /** Stops between two modules. */
+  readonly signal?: AbortSignal;
+  /** Told the share of the parameters that are packed, after each module. */
+  readonly onFraction?: (fraction: number) => void;
+}
+
 export class Network {
-  readonly config: Config;
   private readonly owned: { dispose(): void }[] = [];
   private readonly stages = new Map<string, Block[]>();
   private readonly convs = new Map<string, ConvWeights>();
-  private readonly lifetime: Lifetime;
 
-  /** Packs a checkpoint's weights into textures. @throws InputError when it is not of a VmambaIR network. */
-  constructor(engine: Engine, checkpoint: Checkpoint) {
-    this.config = readConfig(checkpoint);
-    this.lifetime = engine.lifetime;
-    // Not kept, since it holds the checkpoint and with it the whole file.
-    const parameters = new Parameters(engine, checkpoint, this.owned);
+  private constructor(
+    readonly config: Config,
+    private readonly lifetime: Lifetime,
+  ) {}
+
+  /**
+   * Packs a checkpoint's weights into textures, module by module, and lets the page have its turn in between. Where it fails nothing is left.
+   * @throws InputError when the checkpoint is not of a VmambaIR network, DeviceError when the context is lost, or the signal's reason.
+   */
+  static async pack(
+    engine: Engine,
+    checkpoint: Checkpoint,
+    { signal, onFraction }: PackOptions = {},
+  ): Promise<Network> {
+    const network = new Network(readConfig(checkpoint), engine.lifetime);
+    const total = parameterCount(network.config);
+    const read = new Set<string>();
+    let packed = 0;
+    const count = (name: string): void => {
+      if (read.has(name)) return; // the scans read the same values for rows and columns
+      read.add(name);
+      packed += elementCount(checkpoint.shape(name));
+    };
+    // Not kept, since they hold the checkpoint and with it the whole file.
+    const parameters = new Parameters(engine, checkpoint, network.owned, count);
     try {
-      const [n1, n2, n3, n4] = this.config.blocks;
-      this.stage(parameters, 'encoder_level1', n1);
-      this.stage(parameters, 'encoder_level2', n2);
-      this.stage(parameters, 'encoder_level3', n3);
-      this.stage(parameters, 'latent', n4);
-      this.stage(parameters, 'decoder_level3', n3);
-      this.stage(parameters, 'decoder_level2', n2);
-      this.stage(parameters, 'decoder_level1', n1);
-      this.stage(parameters, 'refinement', this.config.refinement);
-      const names = [
-        'patch_embed.proj',
-        'down1_2.body.0',
-        'down2_3.body.0',
-        'down3_4.body.0',
-        'up4_3.body.0',
-        'up3_2.body.0',
-        'up2_1.body.0',
-      ];
-      for (const name of [
-        ...names,
-        'reduce_chan_level3',
-        'reduce_chan_level2',
-        'skip_conv',
-        'output',
-        'tail.0.0',
-        'tail.0.2',
-        'tail.1',
-      ]) {
-        if (checkpoint.has(`${name}.weight`)) this.convs.set(name, parameters.conv(name));
+      let turn = performance.now();
+      for (const _ of network.modules(parameters)) {
+        onFraction?.(packed / total);
+        if (performance.now() - turn >= TURN) {
+          await nextTask();
+          turn = performance.now();
+        }
+        signal?.throwIfAborted();
+        if (network.lost) throw lostContext(); // it may be back already, but without what was packed
       }
+      return network;
     } catch (error) {
-      this.dispose();
+      network.dispose();
       throw error;
     }
   }
@@ -160,7 +170,7 @@ export class Network {
     const { engine } = run;
     using twice = await this.enlargeOnce(run, x);
     let y: Tensor = upsampleNearest(engine, image, this.scale);
-    for (const range of this.strips(x)) {
+    for (const range of this.strips(run, x)) {
       using before = y;
       using strip = await this.strip(run, 'tail.0.2', twice, range);
       y = this.conv(run, 'tail.1', strip, { from: range[0], residual: before });
@@ -172,7 +182,7 @@ export class Network {
     const [n, c, h, w] = x.shape;
     const twice = run.engine.allocate([n, c, 2 * h, 2 * w]);
     try {
-      for (const range of this.strips(x)) await this.strip(run, 'tail.0.0', x, range, twice.channels(...range));
+      for (const range of this.strips(run, x)) await this.strip(run, 'tail.0.0', x, range, twice.channels(...range));
       return twice;
     } catch (error) {
       twice.dispose();
@@ -194,22 +204,59 @@ export class Network {
   }
 
   /** Strips of the tail's channels. Between its convolutions, a quad of one of x's pixels takes 16 texels, twice. */
-  private strips({ shape: [n, channels, h, w] }: Tensor): [number, number][] {
-    return chunks(channels, TAIL_STRIPS, n * h * w * 2 * 16 * 16);
+  private strips(run: Run, { shape: [n, channels, h, w] }: Tensor): [number, number][] {
+    return chunks(channels, TAIL_STRIPS, n * h * w * 2 * 16 * 16, run.cacheBytes);
   }
 
   private conv(run: Run, name: string, x: Tensor, options?: ConvOptions): Tensor {
     return conv2d(run.engine, x, this.convs.get(name)!, options);
   }
 
-  private stage(parameters: Parameters, name: string, count: number): void {
-    const blocks = Array.from(
-      { length: count },
-      (_, i) => new Block(parameters.below(`${name}.${i}`), `${name}.${i}`, this.config.variant),
-    );
-    this.stages.set(name, blocks);
+  /** Packs one module after the other; yields after each. */
+  private *modules(parameters: Parameters): Generator<void> {
+    const { blocks, refinement, variant } = this.config;
+    for (const [stage, count] of [
+      ['encoder_level1', blocks[0]],
+      ['encoder_level2', blocks[1]],
+      ['encoder_level3', blocks[2]],
+      ['latent', blocks[3]],
+      ['decoder_level3', blocks[2]],
+      ['decoder_level2', blocks[1]],
+      ['decoder_level1', blocks[0]],
+      ['refinement', refinement],
+    ] as const) {
+      const packed: Block[] = [];
+      this.stages.set(stage, packed);
+      for (let i = 0; i < count; i++) {
+        packed.push(new Block(parameters.below(`${stage}.${i}`), `${stage}.${i}`, variant));
+        yield;
+      }
+    }
+    for (const name of CONVS) {
+      if (!parameters.has(`${name}.weight`)) continue;
+      this.convs.set(name, parameters.conv(name));
+      yield;
+    }
   }
 }
+
+/** Convolutions outside of blocks, in all variants. */
+const CONVS = [
+  'patch_embed.proj',
+  'down1_2.body.0',
+  'down2_3.body.0',
+  'down3_4.body.0',
+  'up4_3.body.0',
+  'up3_2.body.0',
+  'up2_1.body.0',
+  'reduce_chan_level3',
+  'reduce_chan_level2',
+  'skip_conv',
+  'output',
+  'tail.0.0',
+  'tail.0.2',
+  'tail.1',
+];
 
 /** In how many strips of channels the x4 tail runs, at most: what is between its convolutions has 16 times the values of its input. */
 const TAIL_STRIPS = 12;

@@ -13,11 +13,13 @@ export class Parameters {
     private readonly engine: Engine,
     private readonly checkpoint: Checkpoint,
     private readonly owned: { dispose(): void }[],
+    /** Told the full name of each parameter whose values are read, each time. */
+    private readonly onRead?: (name: string) => void,
     private readonly prefix = '',
   ) {}
 
   below(name: string): Parameters {
-    return new Parameters(this.engine, this.checkpoint, this.owned, `${this.prefix}${name}.`);
+    return new Parameters(this.engine, this.checkpoint, this.owned, this.onRead, `${this.prefix}${name}.`);
   }
 
   has(name: string): boolean {
@@ -25,6 +27,7 @@ export class Parameters {
   }
 
   values(name: string): Float32Array {
+    this.onRead?.(this.prefix + name);
     return this.checkpoint.values(this.prefix + name);
   }
 

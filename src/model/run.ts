@@ -1,24 +1,40 @@
 import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  readonly onStep?: () => void;
+  /**
+   * Told of activations by the name of the module that made them; the tensor is disposed soon after. Of what is made in strips of
+   * channels, `first` is the first channel.
+   */
+  readonly trace?: (name: string, tensor: Tensor, first?: number) => void;
+  /** Bytes between two kernels that are made at once; what takes more is made in parts. CACHE_BYTES unless told. */
+  readonly cacheBytes?: number;
+}
+
+/** Bytes that fit into caches, and below which a part saves no memory that counts. */
+const CACHE_BYTES = 4 * 2 ** 20;
+
 /** One pass through a network: where it runs, when it pauses, who watches. */
 export class Run {
+  readonly trace: RunOptions['trace'];
+  readonly cacheBytes: number;
+
   constructor(
     readonly engine: Recorder,
-    private readonly signal?: AbortSignal,
-    private readonly onStep?: () => void,
-    /**
-     * Told of activations by the name of the module that made them; the tensor is disposed soon after. Of what is made in strips of
-     * channels, `first` is the first channel.
-     */
-    readonly trace?: (name: string, tensor: Tensor, first?: number) => void,
-  ) {}
+    private readonly options: RunOptions = {},
+  ) {
+    this.trace = options.trace;
+    this.cacheBytes = options.cacheBytes ?? CACHE_BYTES;
+  }
 
   /** Between two parts of the work: lets the GPU catch up, reports progress. @throws the signal's reason once it is aborted. */
   async step(): Promise<void> {
-    this.signal?.throwIfAborted();
+    const { signal, onStep } = this.options;
+    signal?.throwIfAborted();
     await this.engine.settle();
-    this.signal?.throwIfAborted();
-    this.onStep?.();
+    signal?.throwIfAborted();
+    onStep?.();
   }
 }

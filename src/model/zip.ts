@@ -1,10 +1,13 @@
 /** Zip archives with stored entries, which is how PyTorch writes them. https://support.pkware.com/pkzip/appnote */
 import { InputError } from '../tensor/errors.ts';
+import { crc32 } from './crc32.ts';
 import { shown } from './shown.ts';
 
 interface Header {
   readonly flags: number;
   readonly method: number;
+  /** CRC-32 of the entry's bytes; NOT_COMPUTED for none. */
+  readonly crc: number;
   readonly compressedSize: number;
   readonly size: number;
   /** Where the entry's local header begins. */
@@ -30,10 +33,18 @@ const ENCRYPTED = 1;
 /** Sizes follow the data; the local header has zeros. PyTorch writes all entries so. */
 const SIZES_FOLLOW = 8;
 
-/** The entries of an archive as views on its bytes. Checksums are not checked: PyTorch can be told to leave them out. */
+/**
+ * What a writer records that does not compute checksums, as PyTorch does after torch.serialization.set_crc32_options(False). Of other
+ * entries only one in 2^32 has it, besides those without bytes.
+ */
+const NOT_COMPUTED = 0;
+
+/** The entries of an archive as views on its bytes. */
 export class ZipArchive {
   private readonly view: DataView;
   private readonly headers: ReadonlyMap<string, Header>;
+  /** Entries whose checksums were found right: tensors can share a storage, which is then read for each. */
+  private readonly checked = new Set<Header>();
   /** Where the entries' data must have ended. */
   private readonly dataEnd: number;
 
@@ -53,7 +64,7 @@ export class ZipArchive {
     return this.headers.has(name);
   }
 
-  /** @throws InputError when there is no such entry, it is compressed or encrypted, or does not lie within the file. */
+  /** @throws InputError when there is no such entry, it is compressed, encrypted or damaged, or does not lie within the file. */
   read(name: string): Uint8Array {
     const { file, view, dataEnd } = this;
     const header = this.headers.get(name);
@@ -81,7 +92,19 @@ export class ZipArchive {
     if (!(flags & SIZES_FOLLOW) && stated !== IN_ZIP64 && stated !== size)
       throw corrupt(`${entry} has ${size} bytes in the directory, ${stated} where it lies`);
     if (begin + size > dataEnd) throw corrupt(`${entry} ends at byte ${begin + size} of ${dataEnd}`);
-    return file.subarray(begin, begin + size);
+    const bytes = file.subarray(begin, begin + size);
+    this.check(header, bytes, entry);
+    return bytes;
+  }
+
+  private check(header: Header, bytes: Uint8Array, entry: string): void {
+    if (header.crc === NOT_COMPUTED || this.checked.has(header)) return;
+    const crc = crc32(bytes);
+    if (crc !== header.crc)
+      throw new InputError(
+        `The entry '${entry}' is damaged: its CRC-32 is ${hexadecimal(crc)}, not ${hexadecimal(header.crc)}.`,
+      );
+    this.checked.add(header);
   }
 }
 
@@ -151,7 +174,9 @@ function readDirectory(
       name,
     );
     const flags = view.getUint16(at + 8, true);
-    headers.set(name, { flags, method: view.getUint16(at + 10, true), size, compressedSize, offset, name: raw });
+    const method = view.getUint16(at + 10, true);
+    const crc = view.getUint32(at + 16, true);
+    headers.set(name, { flags, method, crc, size, compressedSize, offset, name: raw });
     at = next;
   }
   return headers;
@@ -177,6 +202,10 @@ function widen(fields: readonly number[], extra: DataView, name: string): number
 /** Rounded beyond 2^53, where no file reaches. */
 function u64(view: DataView, at: number): number {
   return Number(view.getBigUint64(at, true));
+}
+
+function hexadecimal(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,9 +1,9 @@
 /** The way in: from a checkpoint, wherever it is, to a model. */
 import { createEngine, type Engine, type EngineOptions } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
-import { bringUp } from './bring_up.ts';
+import { bringUp, readWeights } from './bring_up.ts';
 import { Model } from './model.ts';
-import { keepSource, readSource, type WeightsSource } from './source.ts';
+import { keepSource, type WeightsSource } from './source.ts';
 import type { Watch } from './watch.ts';
 
 /** With the options of an engine, for the one that the model opens. */
@@ -24,12 +24,13 @@ export async function load(
   const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (engine && given.length > 0)
     throw new InputError(`A model takes an engine or options to open its own with (${given.join(', ')}), not both.`);
+  const watch = { signal, onProgress };
   const start = performance.now();
   // Before the download, which is in vain on a device that cannot run the network.
   const used = engine ?? (await createEngine(undefined, options));
   try {
-    const bytes = await readSource(source, signal, (fraction) => onProgress?.({ stage: 'load', fraction }));
-    const { network, loaded } = await used.attempt(() => bringUp(used, bytes, { signal, onProgress }));
+    const bytes = await readWeights(source, watch);
+    const { network, loaded } = await used.attempt(() => bringUp(used, bytes, watch));
     const timings = { load: loaded - start, compile: performance.now() - loaded };
     return new Model(used, network, keepSource(source, bytes), timings, engine === undefined);
   } catch (error) {

@@ -8,7 +8,7 @@ import { InputError, SizeError } from '../tensor/errors.ts';
 import type { MemoryPlan } from '../tensor/memory_plan.ts';
 import type { Picture } from '../tensor/picture.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { bringUp } from './bring_up.ts';
+import { bringUp, readWeights } from './bring_up.ts';
 import {
   decodeAll,
   type ImagePair,
@@ -19,7 +19,6 @@ import {
   tensorToImage,
 } from './image.ts';
 import { rehearse } from './rehearse.ts';
-import { readSource } from './source.ts';
 import type { Watch } from './watch.ts';
 
 export type RestoreOptions = Watch;
@@ -159,7 +158,7 @@ export class Model {
       const report = (fraction: number): void => onProgress?.({ stage: 'run', fraction });
       report(0);
       using output = await this.network.run(
-        new Run(arena, signal, () => report(Math.min(1, arena.draws / draws))),
+        new Run(arena, { signal, onStep: () => report(Math.min(1, arena.draws / draws)) }),
         input,
       );
       const result = await finish(output, picture);
@@ -175,7 +174,7 @@ export class Model {
     if (this.disposed) throw new InputError('The model was used after it was disposed.');
     this.engine.assertUsable();
     if (!this.network.lost) return;
-    const { network } = await bringUp(this.engine, await readSource(this.checkpoint, watch.signal), watch);
+    const { network } = await bringUp(this.engine, await readWeights(this.checkpoint, watch), watch);
     if (this.disposed) {
       network.dispose();
       throw new InputError('The model was disposed while it was loaded again.');

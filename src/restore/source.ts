@@ -17,14 +17,7 @@ export async function readSource(
   onFraction?: (fraction: number) => void,
 ): Promise<Uint8Array> {
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (!(source instanceof Blob)) return download(source, signal, onFraction);
-  try {
-    return new Uint8Array(await source.arrayBuffer());
-  } catch (error) {
-    // A file on disk that was changed after it was picked, or is larger than memory.
-    const { message } = error as Error;
-    throw new InputError(`The file of ${source.size} bytes could not be read: ${message}.`, { cause: error });
-  }
+  return source instanceof Blob ? readBlob(source, signal, onFraction) : download(source, signal, onFraction);
 }
 
 /**
@@ -36,12 +29,34 @@ export function keepSource(source: WeightsSource, bytes: Uint8Array): Blob {
   return source instanceof Blob ? source : new Blob([bytes as Uint8Array<ArrayBuffer>]);
 }
 
+/** Does one step of reading; what goes wrong in it becomes a sentence. */
+type Attempt = <T>(work: () => T | Promise<T>) => Promise<T>;
+
+async function readBlob(
+  blob: Blob,
+  signal?: AbortSignal,
+  onFraction?: (fraction: number) => void,
+): Promise<Uint8Array> {
+  const attempt: Attempt = async (work) => {
+    signal?.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      // A file on disk that was changed after it was picked, or is larger than memory.
+      const { message } = error as Error;
+      throw new InputError(`The file of ${blob.size} bytes could not be read: ${message}.`, { cause: error });
+    }
+  };
+  // By its stream, not by arrayBuffer, which tells nothing on the way.
+  return collect(await attempt(() => blob.stream()), blob.size, attempt, onFraction);
+}
+
 async function download(
   url: string | URL,
   signal?: AbortSignal,
   onFraction?: (fraction: number) => void,
 ): Promise<Uint8Array> {
-  async function attempt<T>(work: () => T | Promise<T>): Promise<T> {
+  const attempt: Attempt = async (work) => {
     try {
       return await work();
     } catch (error) {
@@ -50,7 +65,7 @@ async function download(
         cause: error,
       });
     }
-  }
+  };
 
   const response = await attempt(() => fetch(url, { signal }));
   if (!response.ok)
@@ -62,20 +77,38 @@ async function download(
 
   // 0 when it is not told. Where the body is compressed on its way it is not the length of the file.
   const length = Number(response.headers.get('content-length'));
-  let bytes = await attempt(() => new Uint8Array(length > 0 ? length : FIRST_CAPACITY));
-  let received = 0;
-  for (const reader = response.body?.getReader(); reader; ) {
-    const { done, value } = await attempt(() => reader.read());
-    if (done) break;
-    const end = received + value.length;
-    if (end > bytes.length) {
-      const larger = await attempt(() => new Uint8Array(Math.max(2 * bytes.length, end)));
-      larger.set(bytes);
-      bytes = larger;
+  return response.body ? collect(response.body, length, attempt, onFraction) : new Uint8Array(0);
+}
+
+/**
+ * All bytes of a stream.
+ * @param length that it is said to have, for which there is room at once and of which fractions are told; 0 when nobody knows
+ */
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  length: number,
+  attempt: Attempt,
+  onFraction?: (fraction: number) => void,
+): Promise<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    let bytes = await attempt(() => new Uint8Array(length > 0 ? length : FIRST_CAPACITY));
+    let received = 0;
+    while (true) {
+      const { done, value } = await attempt(() => reader.read());
+      if (done) return bytes.subarray(0, received);
+      const end = received + value.length;
+      if (end > bytes.length) {
+        const larger = await attempt(() => new Uint8Array(Math.max(2 * bytes.length, end)));
+        larger.set(bytes);
+        bytes = larger;
+      }
+      bytes.set(value, received);
+      received = end;
+      if (length > 0) onFraction?.(Math.min(1, received / length));
     }
-    bytes.set(value, received);
-    received = end;
-    if (length > 0) onFraction?.(Math.min(1, received / length));
+  } catch (error) {
+    reader.cancel().catch(() => {}); // nobody wants the rest; a stream that failed says so again
+    throw error;
   }
-  return bytes.subarray(0, received);
 }

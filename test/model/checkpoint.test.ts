@@ -5,6 +5,7 @@ import type { Checkpoint } from '../../src/model/checkpoint.ts';
 import { parameterCount, parameterShapes, readConfig } from '../../src/model/config.ts';
 import { Network } from '../../src/model/network.ts';
 import { readSafetensors } from '../../src/model/safetensors.ts';
+import { InputError } from '../../src/tensor/errors.ts';
 import { PUBLISHED, type VariantName } from '../reference/variants.ts';
 import { checkpointOf, fixtureCheckpoint } from '../support/checkpoint.ts';
 import { sharedEngine } from '../support/engine.ts';
@@ -12,6 +13,7 @@ import { fixture, fixtureBytes, fixtureConfig } from '../support/fixtures.ts';
 import { hashedWeights } from '../support/hash.ts';
 import { parameterShapes as referenceShapes } from '../support/parameters.ts';
 import { refused } from '../support/refused.ts';
+import { rejectsWith } from '../support/rejection.ts';
 import type { Tensor } from '../support/safetensors.ts';
 
 const test = suite('checkpoint');
@@ -138,31 +140,47 @@ test('checkpoints that do not fit are refused with what does not match, and noth
   const { fixed } = engine.memory;
   const gone = 'decoder_level2.0.ffn.dwconv.weight';
   const shape = 'latent.0.attn.A_logs';
-  const load = async (change: (tensors: Map<string, Tensor>) => void) => {
+  const packed = async (change: (tensors: Map<string, Tensor>) => void): Promise<Network> => {
     const checkpoint = await changed(change);
-    return () => new Network(engine, checkpoint);
+    return Network.pack(engine, checkpoint);
   };
-  refused(await load((t) => t.delete(gone)), new RegExp(`${gone} is missing`));
-  refused(
-    await load((t) => t.set(shape, { ...t.get(shape)!, shape: [16, 256] })),
+  await rejectsWith(
+    packed((t) => t.delete(gone)),
+    InputError,
+    new RegExp(`${gone} is missing`),
+  );
+  await rejectsWith(
+    packed((t) => t.set(shape, { ...t.get(shape)!, shape: [16, 256] })),
+    InputError,
     new RegExp(`${shape} has the shape \\[16, 256\\], not \\[256, 16\\]`),
   );
-  refused(await load((t) => t.set('fc.weight', t.get(gone)!)), /fc\.weight is unknown/);
-  refused(
-    await load((t) => {
+  await rejectsWith(
+    packed((t) => t.set('fc.weight', t.get(gone)!)),
+    InputError,
+    /fc\.weight is unknown/,
+  );
+  await rejectsWith(
+    packed((t) => {
       for (const key of [...t.keys()]) if (key.startsWith('refinement')) t.delete(key);
     }),
+    InputError,
     /not of a VmambaIR network: it has no refinement/,
   );
   // A name that asks for more blocks than anybody could wait for.
-  refused(
-    await load((t) => t.set(`latent.${10 ** 15}.x`, t.get(gone)!)),
+  await rejectsWith(
+    packed((t) => t.set(`latent.${10 ** 15}.x`, t.get(gone)!)),
+    InputError,
     /259 parameters cannot be those of 1000000000000001 blocks in latent/,
   );
-  refused(await load((t) => t.set('latent.1e9.x', t.get(gone)!)), /latent\.1e9\.x is unknown/);
+  await rejectsWith(
+    packed((t) => t.set('latent.1e9.x', t.get(gone)!)),
+    InputError,
+    /latent\.1e9\.x is unknown/,
+  );
   const other = await fixture('ops.safetensors');
-  refused(
-    () => new Network(engine, checkpointOf(other)),
+  await rejectsWith(
+    Network.pack(engine, checkpointOf(other)),
+    InputError,
     /not of a VmambaIR network: it has no patch_embed\.proj\.weight/,
   );
   assert.is(engine.memory.fixed, fixed);
@@ -181,7 +199,7 @@ test('weights that are not finite are refused by name', async () => {
       data[7] = value;
       t.set(name, { ...t.get(name)!, data });
     });
-    refused(() => new Network(engine, checkpoint), new RegExp(`${name} holds ${word} at element 7`));
+    await rejectsWith(Network.pack(engine, checkpoint), InputError, new RegExp(`${name} holds ${word} at element 7`));
   }
   assert.is(engine.memory.fixed, fixed);
 });
@@ -189,7 +207,7 @@ test('weights that are not finite are refused by name', async () => {
 test('hashed weights make a checkpoint that loads', async () => {
   const engine = await sharedEngine();
   const config = { ...PUBLISHED.sr, dim: 8, blocks: [1, 1, 1, 1] as [number, number, number, number], refinement: 1 };
-  const network = new Network(engine, checkpointOf(hashedWeights(referenceShapes(config))));
+  const network = await Network.pack(engine, checkpointOf(hashedWeights(referenceShapes(config))));
   assert.is(network.scale, 4);
   network.dispose();
 });

@@ -147,4 +147,19 @@ test('entries that do not lie where the directory says get their sentence', () =
   assert.equal([...readAll(following)[0]], [1, 2, 3]);
 });
 
+test('an entry whose checksum is another is refused with both, unless none was computed', () => {
+  const at = (crc: number): Uint8Array => patched(CENTRAL, 16, 4, crc);
+  for (const crc of [0x55bc801d, 0]) assert.equal([...readAll(at(crc))[0]], [1, 2, 3]);
+  refused(
+    () => readAll(at(0x00000abc)),
+    /^The entry 'folder\/first' is damaged: its CRC-32 is 55bc801d, not 00000abc\.$/,
+  );
+  const damaged = at(0x55bc801d);
+  damaged[30 + 'folder/first'.length + 1] ^= 0x40;
+  const archive = new ZipArchive(damaged);
+  assert.is(archive.read('folder/leer/zwei').length, 0, 'other entries are read');
+  refused(() => archive.read('folder/first'), /'folder\/first' is damaged: .* not 55bc801d/);
+  refused(() => archive.read('folder/first'), /'folder\/first' is damaged/);
+});
+
 test.run();

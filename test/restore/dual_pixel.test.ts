@@ -35,7 +35,7 @@ async function expected(left: ImageData, right: ImageData): Promise<number[]> {
   const [, , h, w] = padded.shape;
   const engine = await sharedEngine();
   using image = engine.tensor(padded.data, padded.shape);
-  const network = new Network(engine, await fixtureCheckpoint(WEIGHTS));
+  const network = await Network.pack(engine, await fixtureCheckpoint(WEIGHTS));
   using output = await network.run(new Run(engine), image);
   const values = await output.read();
   network.dispose();

@@ -58,7 +58,7 @@ half.before(async () => {
 
 for (const [weights, samples] of [
   ['derain', ['cat', 'cup']],
-  ['sr', ['cat']],
+  ['sr', ['cat', 'cup']],
 ] as [Bundled, Sample[]][]) {
   half(`bundled ${weights} is within 45 dB of float32 on ${samples.join(' and ')}`, async () => {
     using model = await load(urlOf(weights), { engine });

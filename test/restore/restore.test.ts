@@ -157,14 +157,24 @@ test('repeated runs keep the byte count and create nothing', async () => {
   assert.equal({ memory: engine.memory, created: engine.created }, before);
 });
 
-test('a plan tells the bytes that the run then takes', async () => {
-  const engine = await createEngine();
-  using model = await load('/weights/derain-tiny.safetensors', { engine });
-  const plan = await model.plan(40, 24);
-  await model.restore(gradient(40, 24));
-  assert.is(engine.memory.peak, plan.bytes);
-  engine.dispose();
-});
+for (const [weights, precision] of [
+  ['derain', 'f32'],
+  ['derain', 'f16'],
+  ['sr', 'f32'],
+  ['sr', 'f16'],
+  ['realsr', 'f32'],
+  ['realsr', 'f16'],
+] as const) {
+  test(`a plan tells the bytes of a run to the byte: ${weights}, ${precision}`, async () => {
+    const engine = await createEngine(undefined, { precision });
+    using model = await load(`/fixtures/${weights}.weights.safetensors`, { engine });
+    const plan = await model.plan(40, 24);
+    await model.restore(gradient(40, 24));
+    assert.is(engine.memory.peak, plan.bytes);
+    engine.dispose();
+    engine.gl.getExtension('WEBGL_lose_context')?.loseContext(); // browsers keep only so many contexts
+  });
+}
 
 test('a disposed model leaves nothing', async () => {
   const engine = await createEngine();

@@ -80,4 +80,50 @@ test('an abort rejects with its reason, an error of the listener as it is', asyn
   assert.is((await rejection(readSource('/weights', undefined, listener))).message, 'of the listener');
 });
 
+test('a file is read by parts, which are told, into as many bytes as it has', async () => {
+  const fractions: number[] = [];
+  const bytes = await readSource(new Blob([BYTES]), undefined, (fraction) => fractions.push(fraction));
+  assert.ok(same(bytes, BYTES));
+  assert.is(bytes.buffer.byteLength, BYTES.length, 'no byte more than there are');
+  assert.ok(
+    fractions.some((f) => f > 0 && f < 1),
+    fractions.join(' '),
+  );
+  assert.is(fractions.at(-1), 1);
+  assert.ok(fractions.every((f, i) => i === 0 || f >= fractions[i - 1]));
+  assert.is((await readSource(new Blob([]))).length, 0);
+});
+
+test('a file: an abort rejects with its reason, an error of the listener as it is', async () => {
+  const blob = new Blob([BYTES]);
+  const controller = new AbortController();
+  const seen: number[] = [];
+  const aborted = readSource(blob, controller.signal, (fraction) => {
+    seen.push(fraction);
+    controller.abort(new Error('enough'));
+  });
+  assert.is((await rejection(aborted)).message, 'enough');
+  assert.is(seen.length, 1, 'nothing is read after the abort');
+  assert.is((await rejection(readSource(blob, controller.signal))).message, 'enough');
+  const listener = () => {
+    throw new RangeError('of the listener');
+  };
+  assert.is((await rejection(readSource(blob, undefined, listener))).message, 'of the listener');
+});
+
+test('a file that breaks off while it is read is a sentence', async () => {
+  const blob = new Blob([BYTES]);
+  let parts = 0;
+  blob.stream = () =>
+    new ReadableStream({
+      pull(controller) {
+        if (parts++ < 3) controller.enqueue(new Uint8Array(PART));
+        else controller.error(new TypeError('it was changed'));
+      },
+    });
+  const error = await rejection(readSource(blob));
+  assert.instance(error, InputError);
+  assert.is(error.message, 'The file of 3000000 bytes could not be read: it was changed.');
+});
+
 test.run();
