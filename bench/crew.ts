@@ -2,6 +2,10 @@
 import type { Name } from './contenders/names.ts';
 import { Remote } from './remote.ts';
 
+/** A browser whose GPU process was just busy with taking a context down may refuse the next: a second later it gives one. */
+const ATTEMPTS = 4;
+const PAUSE = 1000;
+
 export class Crew {
   /** What each is, or why it cannot run here, as far as it was asked for. */
   readonly about: Record<string, string> = {};
@@ -22,18 +26,25 @@ export class Crew {
   async start(name: Name): Promise<Remote | undefined> {
     if (this.missing.has(name)) return undefined;
     this.members.get(name)?.end('another one was started');
-    const member = new Remote(name);
-    this.members.set(name, member);
-    try {
-      const { about, attachments } = await member.open();
-      this.about[name] = about;
-      this.attachments = attachments ?? this.attachments;
-      return member;
-    } catch (error) {
-      this.missing.add(name);
-      this.about[name] = `not available: ${(error as Error).message}`;
-      member.end('it could not be opened');
-      return undefined;
+    for (let attempt = 1; ; attempt++) {
+      const member = new Remote(name);
+      this.members.set(name, member);
+      try {
+        const { about, attachments } = await member.open();
+        this.about[name] = about;
+        this.attachments = attachments ?? this.attachments;
+        return member;
+      } catch (error) {
+        member.end('it could not be opened');
+        // Who was never there will not be there in a second either.
+        if (this.about[name] !== undefined && attempt < ATTEMPTS && this.members.get(name) === member) {
+          await new Promise((resolve) => setTimeout(resolve, PAUSE));
+          continue;
+        }
+        this.missing.add(name);
+        this.about[name] = `not available: ${(error as Error).message}`;
+        return undefined;
+      }
     }
   }
 

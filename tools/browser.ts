@@ -79,21 +79,6 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   );
 }
 
-/** The drivers that really come up on this machine. */
-export async function findDrivers(executable?: string): Promise<Driver[]> {
-  const found: Driver[] = [];
-  for (const driver of DRIVERS) {
-    try {
-      const { browser } = await launch({ driver, executable });
-      await browser.close();
-      found.push(driver);
-    } catch (error) {
-      if (!(error instanceof NoDeviceError)) throw error;
-    }
-  }
-  return found;
-}
-
 /** Starts one browser in one way. When that does not give the driver, says what came instead. */
 async function start(name: string, driver: Driver, backend: string, webgpu: boolean): Promise<Launched | string> {
   let browser: Browser | undefined;

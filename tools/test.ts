@@ -40,11 +40,11 @@ const pageFiles = files.filter((file) => !file.startsWith('test/node/'));
 if (nodeFiles.length > 0) await timed('node', () => runInNode(nodeFiles, options.grep, options.timeout));
 if (pageFiles.length > 0) {
   const bundle = bundleTests(pageFiles, options.grep);
-  for (const driver of options.driver ? [options.driver] : (['swiftshader', 'llvmpipe'] as const)) {
+  for (const driver of options.driver ? [options.driver] : (['swiftshader', 'llvmpipe', 'gpu'] as const)) {
     await timed(
       driver,
       async () => runInPage(driver, await bundle, options.timeout),
-      driver === 'llvmpipe' && !options.driver,
+      driver !== 'swiftshader' && !options.driver,
     );
   }
 }

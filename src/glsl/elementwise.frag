@@ -1,5 +1,9 @@
 // Elementwise:  y = f(x) or f(a, b), where one of ADD, MULTIPLY, SILU, GELU, SOFTPLUS is defined.
 //
+// u_x         x or a, [c, h, w]
+// u_other     b, the same shape
+// u_channels  c: what a texel holds beyond it stays zero
+//
 // A fragment computes eight pixels of four channels and fetches 1 texel an output for each input.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"

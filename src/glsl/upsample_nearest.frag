@@ -1,5 +1,7 @@
 // Nearest neighbour enlargement by u_factor:  y(x, y) = x(x / factor, y / factor)
 //
+// u_x  input, [c, h, w] for an output of [c, factor h, factor w]
+//
 // A fragment computes eight pixels of four channels and fetches 1 texel an output.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"

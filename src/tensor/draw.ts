@@ -4,6 +4,7 @@ import { KernelError } from './errors.ts';
 import type { Layout } from './layout.ts';
 import { Picture } from './picture.ts';
 import type { Kernel, Program, Programs, UniformValue } from './program.ts';
+import { prepareDraw } from './state.ts';
 import { Tensor } from './tensor.ts';
 import { Weights } from './weights.ts';
 
@@ -57,12 +58,14 @@ function begin(
   inputs: Inputs,
   out: Tensor | null,
 ): void {
+  prepareDraw(gl);
   gl.useProgram(program.handle);
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
   for (const [name, unit] of program.samplers) {
     const input = inputs[name.slice(2)];
     if (!isTexture(input)) throw new KernelError(`${program.file} was drawn without a texture for ${name}.`);
     gl.activeTexture(gl.TEXTURE0 + unit);
+    gl.bindSampler(unit, null);
     if (input instanceof Tensor) {
       if (out && input.storage === out.storage)
         throw new KernelError(`${program.file} would read ${name} while writing to it.`);

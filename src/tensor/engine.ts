@@ -4,10 +4,12 @@ import { DeviceError, InputError, KernelError, lostContext } from './errors.ts';
 import { finished, nextTask, sleep } from './fence.ts';
 import type { Layout, Precision, Shape } from './layout.ts';
 import { followContext, Lifetime } from './lifetime.ts';
-import { Picture } from './picture.ts';
+import type { Picture } from './picture.ts';
+import { PicturePool } from './picture_pool.ts';
 import { type Extent, type Memory, newTexture, type Placement, type Surface, TexturePool } from './pool.ts';
 import { type Kernel, Programs } from './program.ts';
 import { type Format, Recorder } from './recorder.ts';
+import { prepareTransfer } from './state.ts';
 import type { Tensor } from './tensor.ts';
 import { download, readPixels, upload } from './transfer.ts';
 import { checkWeightsFit, Weights } from './weights.ts';
@@ -35,6 +37,7 @@ const FETCHES_IN_FLIGHT = 64e6;
 export class Engine extends Recorder {
   override readonly format: Format;
   private readonly pool: TexturePool;
+  private readonly pictures: PicturePool;
   private readonly programs: Programs;
   /** Most bytes that tensors may take. */
   readonly memoryLimit: number;
@@ -56,6 +59,7 @@ export class Engine extends Recorder {
     this.memoryLimit = memoryLimit;
     this.format = { attachments: device.attachments, precision, maxTextureSize: device.maxTextureSize };
     this.pool = new TexturePool(device, memoryLimit);
+    this.pictures = new PicturePool(device);
     this.programs = new Programs(device);
     this.unfollow = followContext(device.gl, { lost: () => this.forget(), restored: () => this.reopen() });
   }
@@ -75,12 +79,13 @@ export class Engine extends Recorder {
   }
 
   get memory(): Memory {
-    return { ...this.pool.counts, fixed: this.fixedBytes };
+    const { live, pooled, peak } = this.pool.counts;
+    return { live, pooled: pooled + this.pictures.pooled, peak, fixed: this.fixedBytes + this.pictures.live };
   }
 
-  /** Textures and programs made so far: a steady run makes none. */
+  /** Textures, those of weights apart, and programs made so far: a steady run makes none. */
   get created(): { textures: number; programs: number } {
-    return { textures: this.pool.created, programs: this.programs.count };
+    return { textures: this.pool.created + this.pictures.created, programs: this.programs.count };
   }
 
   /** Uploads values in row-major NCHW order. @throws InputError when their number is not that of the shape. */
@@ -110,6 +115,7 @@ export class Engine extends Recorder {
       () => gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, width, height),
       bytes,
     );
+    prepareTransfer(gl);
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
     this.fixedBytes += bytes;
     return new Weights(texture, width, height, this.device.lifetime, () => {
@@ -122,24 +128,14 @@ export class Engine extends Recorder {
   picture(width: number, height: number, image?: TexImageSource): Picture {
     this.assertUsable();
     checkWeightsFit(width, height, this.format.maxTextureSize);
-    const { gl } = this.device;
-    const bytes = width * height * 4;
-    const texture = newTexture(
-      this.device,
-      gl.TEXTURE_2D,
-      () => gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA8, width, height),
-      bytes,
-    );
-    if (image) gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, gl.RGBA, gl.UNSIGNED_BYTE, image);
-    const framebuffer = gl.createFramebuffer()!;
-    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, texture, 0);
-    this.fixedBytes += bytes;
-    return new Picture({ texture, framebuffer }, width, height, this.device.lifetime, () => {
-      gl.deleteFramebuffer(framebuffer);
-      gl.deleteTexture(texture);
-      this.fixedBytes -= bytes;
-    });
+    const picture = this.pictures.take(width, height);
+    if (image) {
+      const { gl } = this.device;
+      prepareTransfer(gl);
+      gl.bindTexture(gl.TEXTURE_2D, picture.texture);
+      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, gl.RGBA, gl.UNSIGNED_BYTE, image);
+    }
+    return picture;
   }
 
   override acquire(layout: Layout): Placement {
@@ -226,12 +222,14 @@ export class Engine extends Recorder {
   /** Frees textures that no tensor uses. */
   trim(): void {
     this.pool.trim();
+    this.pictures.trim();
   }
 
   /** Frees programs and pooled textures; tensors and weights still held are freed by their owners. */
   dispose(): void {
     this.unfollow();
     this.pool.trim();
+    this.pictures.dispose();
     this.programs.dispose();
     this.disposed = true;
   }
@@ -248,6 +246,7 @@ export class Engine extends Recorder {
     this.device.lifetime.end();
     this.device.lifetime = new Lifetime();
     this.pool.forget();
+    this.pictures.forget();
     this.programs.forget();
     this.fixedBytes = 0;
     this.inFlight = 0;

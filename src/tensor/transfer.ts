@@ -4,9 +4,11 @@ import { lostContext } from './errors.ts';
 import { finished } from './fence.ts';
 import { type Layout, pack, unpack } from './layout.ts';
 import type { Surface } from './pool.ts';
+import { prepareTransfer } from './state.ts';
 
 export function upload({ gl }: Device, layout: Layout, surface: Surface, values: ArrayLike<number>): void {
   const { textureWidth: width, textureHeight: height, layers } = layout;
+  prepareTransfer(gl);
   gl.bindTexture(gl.TEXTURE_2D_ARRAY, surface.texture);
   gl.texSubImage3D(gl.TEXTURE_2D_ARRAY, 0, 0, 0, 0, width, height, layers, gl.RGBA, gl.FLOAT, pack(layout, values));
 }
@@ -32,6 +34,7 @@ export async function readPixels(
   const { gl } = device;
   const buffer = gl.createBuffer();
   try {
+    prepareTransfer(gl);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
     gl.bufferData(gl.PIXEL_PACK_BUFFER, into.byteLength, gl.STREAM_READ);
     gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);

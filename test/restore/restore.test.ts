@@ -153,9 +153,34 @@ test('repeated runs keep the byte count and create nothing', async () => {
   const { engine } = model;
   await model.restore(gradient(24, 16));
   const before = { memory: engine.memory, created: engine.created };
-  for (let i = 0; i < 5; i++) await model.restore(gradient(24, 16));
+  const calls = await callsOf(engine.gl, ['createTexture', 'createFramebuffer', 'createProgram'], async () => {
+    for (let i = 0; i < 5; i++) await model.restore(gradient(24, 16));
+  });
+  assert.equal(calls, { createTexture: 0, createFramebuffer: 0, createProgram: 0 });
   assert.equal({ memory: engine.memory, created: engine.created }, before);
 });
+
+/** How often functions of a context are called during some work. */
+async function callsOf<K extends 'createTexture' | 'createFramebuffer' | 'createProgram'>(
+  gl: WebGL2RenderingContext,
+  names: readonly K[],
+  work: () => Promise<void>,
+): Promise<Record<K, number>> {
+  const counts = Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
+  for (const name of names) {
+    const original = gl[name].bind(gl) as () => never;
+    gl[name] = () => {
+      counts[name]++;
+      return original();
+    };
+  }
+  try {
+    await work();
+  } finally {
+    for (const name of names) delete (gl as Partial<WebGL2RenderingContext>)[name];
+  }
+  return counts;
+}
 
 for (const [weights, precision] of [
   ['derain', 'f32'],
