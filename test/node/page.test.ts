@@ -301,12 +301,20 @@ test('a pair of pictures is restored by dual-pixel weights, left and right by th
   assert.match(await notice(), /One picture is restored at a time, .*; these are 3\.$/);
 });
 
-test('a narrow page needs no scrolling sideways, and shows button and progress without any', async () => {
-  const narrow = await openPage(browser, address, { viewport: { width: 360, height: 740 } });
-  assert.equal(await narrow.evaluate(() => [document.documentElement.scrollWidth, innerWidth]), [360, 360]);
-  const { y, height } = (await narrow.locator('#progress').boundingBox())!;
-  assert.ok(y + height <= 740, `the progress ends at ${y + height}`);
-  await narrow.context().close();
+test('a small page needs no scrolling sideways, and shows button and progress without any', async () => {
+  for (const [width, height] of [
+    [360, 740],
+    [740, 360],
+    [768, 1024],
+  ]) {
+    const small = await openPage(browser, address, { viewport: { width, height } });
+    assert.equal(await small.evaluate(() => [document.documentElement.scrollWidth, innerWidth]), [width, width]);
+    for (const id of ['run', 'progress']) {
+      const box = (await small.locator(`#${id}`).boundingBox())!;
+      assert.ok(box.y + box.height <= height, `${id} ends at ${box.y + box.height} of ${width} x ${height}`);
+    }
+    await small.context().close();
+  }
 });
 
 test('the keyboard alone goes all the way, and one sees where it is', async () => {
