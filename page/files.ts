@@ -1,5 +1,6 @@
 /** What a visitor drops, pastes or picks. */
-import { InputError } from '../src/index.ts';
+// Not from the index, which would bring twgl to the page's main thread.
+import { InputError } from '../src/tensor/errors.ts';
 
 export interface Sorted {
   readonly pictures: readonly File[];

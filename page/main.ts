@@ -204,3 +204,5 @@ listen();
 // Why there is no device is said by the attempt to show something.
 comparison.renderer.then(showDevice, () => {});
 await openSample(samples[0]);
+// Not before: the two workers would start at once, and hold up the page that is being laid out.
+restorer.prepare();

@@ -15,9 +15,14 @@ export interface Watch {
 }
 
 export class Restorer {
-  private worker: Worker | null = this.start();
+  private worker: Worker | null = null;
   private readonly pending = new Map<number, Pending>();
   private lastId = 0;
+
+  /** Starts the worker ahead of its first task. */
+  prepare(): void {
+    this.worker ??= this.start();
+  }
 
   /** @throws RemoteError, or the signal's reason once the worker has really stopped. */
   perform<N extends TaskName>(

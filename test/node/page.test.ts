@@ -438,17 +438,19 @@ test('npm start serves the page and prints where', async () => {
 });
 
 test('nothing holds up the main thread for 50 ms', async () => {
-  let tasks = await visit();
-  // On a busy machine any thread is kept waiting by other processes at times; what the page does itself is there again.
-  if (tasks.length > 0) {
-    console.log(`held up: ${inspect(tasks)}; once more`);
-    tasks = await visit();
-  }
-  assert.equal(tasks, [], inspect(tasks));
+  const first = await visit();
+  // On a busy machine any thread is kept waiting by other processes at times. What the page does itself is there again, in the same step.
+  const again = first.length > 0 ? await visit() : [];
+  const steps = new Set(first.map(({ step }) => step));
+  const found = again.filter(({ step }) => steps.has(step));
+  if (first.length > 0) console.log(`held up: ${inspect(first)}, then ${inspect(again)}`);
+  assert.equal(found, [], inspect(found));
 
   await page.evaluate(() => {
     longTasks = [];
-    for (const begin = performance.now(); performance.now() - begin < 60; );
+    setTimeout(() => {
+      for (const begin = performance.now(); performance.now() - begin < 60; );
+    });
   });
   await page.waitForFunction(() => longTasks.length > 0);
 });
