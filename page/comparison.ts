@@ -2,8 +2,9 @@
 import type { ReadonlyVec2 } from 'gl-matrix';
 import { byId } from './elements.ts';
 import { listen } from './gestures.ts';
+import type { Size } from './readings.ts';
+import { RemoteViewer } from './remote_viewer.ts';
 import { columnAt, fit, isPannable, panBy, rescaled, resized, shareAt, type View, zoomBy } from './view.ts';
-import { Viewer } from './viewer.ts';
 
 /** What a press of a zoom button or key, and of an arrow key, does. */
 const ZOOM_STEP = 1.5;
@@ -16,14 +17,13 @@ export class Comparison {
   private readonly canvas = byId('canvas', HTMLCanvasElement);
   private readonly divider = byId('divider', HTMLElement);
   private readonly zoomed = byId('zoomed', HTMLOutputElement);
-  private readonly viewer: Viewer;
+  private readonly viewer = new RemoteViewer(this.canvas);
   private view: View | null = null;
   private share = 0.5;
-  private before: ImageBitmap | null = null;
+  /** The viewer's numbers of the picture before and the one after. */
+  private pictures: readonly number[] = [];
 
-  /** @throws DeviceError when there is no WebGL2. */
   constructor() {
-    this.viewer = new Viewer(this.canvas);
     listen(this.canvas, {
       drag: (to, delta) => {
         if (this.view && (isPannable(this.view) || this.divider.hidden)) this.change(panBy(this.view, delta));
@@ -36,27 +36,28 @@ export class Comparison {
     new ResizeObserver(() => this.view && this.change(resized(this.view, this.viewport()))).observe(this.canvas);
   }
 
-  get renderer(): string {
+  /** Rejects with a 'DeviceError' when there is no WebGL2. */
+  get renderer(): Promise<string> {
     return this.viewer.renderer;
   }
 
-  /** Shows one picture; the caller keeps it. */
-  async show(picture: ImageBitmap): Promise<void> {
-    this.before = await this.viewer.prepared(picture);
-    this.viewer.show(this.before);
+  /** Shows one picture. @throws RemoteError when it cannot be decoded or nothing can be shown at all; what is shown stays then. */
+  async show(picture: Blob): Promise<Size> {
+    const { number, width, height } = await this.viewer.add(picture);
+    this.pictures = [number];
     this.stage.dataset.state = 'single';
     this.divider.hidden = true;
-    this.change(fit(this.viewport(), [picture.width, picture.height]));
+    this.change(fit(this.viewport(), [width, height]));
+    return { width, height };
   }
 
-  /** Compares the picture that is shown with another, which may be larger. */
-  async compare(after: ImageData): Promise<void> {
-    const prepared = await this.viewer.prepared(after);
-    if (!this.before || !this.view) return;
-    this.viewer.show(this.before, prepared);
+  /** Compares the picture that is shown with another, which may be larger; takes it over. */
+  async compare(after: ImageBitmap): Promise<void> {
+    const { number, width, height } = await this.viewer.add(after);
+    this.pictures = [this.pictures[0], number];
     this.stage.dataset.state = 'compared';
     this.divider.hidden = false;
-    this.change(rescaled(this.view, [after.width, after.height]));
+    this.change(rescaled(this.view!, [width, height]));
   }
 
   private viewport(): ReadonlyVec2 {
@@ -73,9 +74,9 @@ export class Comparison {
   }
 
   private update(): void {
-    const { view, share } = this;
+    const { pictures, view, share } = this;
     if (!view) return;
-    this.viewer.draw({ view, share });
+    this.viewer.draw({ pictures, view, share });
     this.stage.style.setProperty('--column', `${columnAt(view, share) / devicePixelRatio}px`);
     const percent = Math.round(share * 100);
     this.divider.setAttribute('aria-valuenow', String(percent));

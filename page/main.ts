@@ -1,12 +1,11 @@
 /** The page: what is chosen, what is being done, and what is shown of it. */
-import { decode } from '../src/restore/image.ts';
 import { Comparison } from './comparison.ts';
 import { byId } from './elements.ts';
 import { filesOf, pairOf, sort } from './files.ts';
 import { Jobs } from './jobs.ts';
 import { hideNotice, showNotice } from './notice.ts';
 import { endProgress, resetProgress, showProgress } from './progress.ts';
-import { type Size, seconds, showDevice, showInput, showNetwork, showRun } from './readings.ts';
+import { forgetNetwork, type Size, seconds, showDevice, showInput, showNetwork, showRun } from './readings.ts';
 import { Restorer } from './restorer.ts';
 import { WeightsChoice } from './weights_choice.ts';
 
@@ -23,20 +22,20 @@ const samples = [...byId('samples', HTMLElement).querySelectorAll('button')];
 
 const jobs = new Jobs();
 const restorer = new Restorer();
-// A run with the weights that are no longer chosen is of no use.
-const choice = new WeightsChoice(() => busy && jobs.stop());
-let comparison: Comparison | null = null;
+const choice = new WeightsChoice(() => {
+  // A run with the weights that are no longer chosen is of no use, nor is what was said of them.
+  if (busy) jobs.stop();
+  forgetRun();
+});
+const comparison = new Comparison();
 let picture: Chosen | null = null;
-let result: ImageData | null = null;
+let restored = false;
 let busy = false;
-/** Why nothing can be shown at all. */
-let broken: unknown = null;
 
 /** Does one thing in place of what was being done; what goes wrong is said, and the page goes on. */
 async function attempt(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   hideNotice();
   try {
-    if (broken) throw broken;
     await jobs.run(work);
   } catch (error) {
     if ((error as Error).name !== 'AbortError') showNotice(error);
@@ -69,17 +68,17 @@ async function open(
 ): Promise<void> {
   await attempt(async (signal) => {
     const files = await read();
-    const bitmap = await decode(files[0]);
     signal.throwIfAborted();
-    const { width, height } = bitmap;
-    await comparison?.show(bitmap);
-    bitmap.close();
+    const { width, height } = await comparison.show(files[0]);
     picture = { name: names[0], files, width, height };
-    result = null;
+    restored = false;
     const caption = names.length === 1 ? names[0] : `Left ${names[0]}, right ${names[1]}`;
     byId('caption', HTMLElement).textContent = caption;
     for (const button of samples) button.setAttribute('aria-pressed', String(button === sample));
-    if (sample) choice.choose(sample.dataset.weights!);
+    if (sample && sample.dataset.weights !== choice.value) {
+      choice.choose(sample.dataset.weights!);
+      forgetNetwork();
+    }
     showInput(picture);
     resetProgress();
     endProgress(`${caption}, ${width} by ${height} pixels.`);
@@ -119,19 +118,26 @@ function restore(): Promise<void> {
       const input = picture!;
       const { weights } = choice;
       const options = { signal, onProgress: showProgress };
-      const restored = await restorer.perform('restore', { weights, pictures: input.files }, options);
-      result = restored.image;
-      showRun(input, restored);
-      await comparison?.compare(result);
-      return `Restored in ${seconds(restored.milliseconds.run)}.`;
+      const output = await restorer.perform('restore', { weights, pictures: input.files }, options).catch((error) => {
+        if (!signal.aborted) forgetRun();
+        throw error;
+      });
+      restored = true;
+      showRun(input, output);
+      await comparison.compare(output.image);
+      return `Restored in ${seconds(output.milliseconds.run)}.`;
     }),
   );
 }
 
+function forgetRun(): void {
+  forgetNetwork();
+  if (picture) showInput(picture);
+}
+
 async function saveResult(): Promise<void> {
   try {
-    const bytes = await restorer.perform('encode', { image: result! });
-    const url = URL.createObjectURL(new Blob([bytes], { type: 'image/png' }));
+    const url = URL.createObjectURL(await restorer.perform('encode', {}));
     const link = document.createElement('a');
     link.href = url;
     link.download = `${picture!.name.replace(/\.\w+$/, '')}.restored.png`;
@@ -158,8 +164,8 @@ async function take(files: readonly File[], nothing: string): Promise<void> {
 function update(): void {
   run.textContent = busy ? 'Stop' : 'Restore';
   run.classList.toggle('primary', !busy);
-  run.disabled = !busy && (!picture || !comparison);
-  save.disabled = busy || !result;
+  run.disabled = !busy && !picture;
+  save.disabled = busy || !restored;
 }
 
 function pick(button: string, input: string): void {
@@ -195,10 +201,8 @@ function listen(): void {
 }
 
 listen();
-try {
-  comparison = new Comparison();
-  showDevice(comparison.renderer);
-} catch (error) {
-  broken = error;
-}
+// Why there is no device is said by the attempt to show something.
+comparison.renderer.then(showDevice, () => {});
 await openSample(samples[0]);
+// Not before: the two workers would start at once, and hold up the page that is being laid out.
+restorer.prepare();

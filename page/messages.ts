@@ -16,7 +16,8 @@ export interface Loaded {
 }
 
 export interface Restored extends Loaded {
-  readonly image: ImageData;
+  /** To be shown; the worker keeps the pixels. */
+  readonly image: ImageBitmap;
   /** Most bytes that tensors took at once, with the weights. */
   readonly peakBytes: number;
   /** Of loading and compiling where this was needed for this picture. */
@@ -30,8 +31,8 @@ export interface Tasks {
     readonly input: { readonly weights: Weights; readonly pictures: readonly Blob[] };
     readonly output: Restored;
   };
-  /** A picture as a PNG file. */
-  encode: { readonly input: { readonly image: ImageData }; readonly output: Uint8Array<ArrayBuffer> };
+  /** What was restored last as a PNG file. */
+  encode: { readonly input: object; readonly output: Blob };
 }
 
 export type TaskName = keyof Tasks;

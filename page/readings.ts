@@ -19,9 +19,18 @@ export function showInput(input: Size): void {
   for (const id of ['time', 'memory']) field(id).textContent = '–';
 }
 
+/** What was said of a network that is no longer chosen, or did not work, is gone. */
+export function forgetNetwork(): void {
+  field('network').textContent = '–';
+  const memory = field('memory');
+  memory.title = '';
+  delete memory.dataset.live;
+  delete memory.dataset.fixed;
+}
+
 export function showNetwork({ variant, parameters, renderer, memory }: Loaded): void {
   showDevice(renderer);
-  field('network').textContent = `${variant}, ${parameters.toLocaleString('en')} parameters`;
+  field('network').textContent = `${variant}, ${grouped(parameters)} parameters`;
   const element = field('memory');
   element.title = `${megabytes(memory.fixed)} of weights stay, ${megabytes(memory.pooled)} of tensors are kept`;
   element.dataset.live = String(memory.live);
@@ -40,6 +49,11 @@ export function showRun(input: Size, restored: Restored): void {
 
 function sizeText({ width, height }: Size): string {
   return `${width} × ${height}`;
+}
+
+/** In groups of three digits. `toLocaleString` loads the tables of a language first, and holds up the page for 50 ms and more. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 export function seconds(milliseconds: number): string {

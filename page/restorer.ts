@@ -1,16 +1,7 @@
 /** The page's side of the worker: tasks as promises that can be watched and stopped. */
 import type { Progress } from '../src/index.ts';
 import type { Reply, Request, TaskName, Tasks } from './messages.ts';
-
-/** An error of the worker, with the name that it had there. */
-export class RemoteError extends Error {
-  constructor(
-    override readonly name: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+import { RemoteError } from './remote_error.ts';
 
 interface Pending {
   resolve(output: Tasks[TaskName]['output']): void;
@@ -24,9 +15,14 @@ export interface Watch {
 }
 
 export class Restorer {
-  private worker: Worker | null = this.start();
+  private worker: Worker | null = null;
   private readonly pending = new Map<number, Pending>();
   private lastId = 0;
+
+  /** Starts the worker ahead of its first task. */
+  prepare(): void {
+    this.worker ??= this.start();
+  }
 
   /** @throws RemoteError, or the signal's reason once the worker has really stopped. */
   perform<N extends TaskName>(
@@ -57,7 +53,7 @@ export class Restorer {
     worker.onerror = ({ message }) => {
       worker.terminate();
       this.worker = null;
-      const error = new RemoteError('WorkerError', `The worker ended: ${message ?? 'it could not be loaded'}.`);
+      const error = RemoteError.ended(message);
       for (const { reject } of this.pending.values()) reject(error);
     };
     return worker;

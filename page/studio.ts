@@ -2,6 +2,7 @@
 import { createEngine, DeviceError, type Engine, InputError, load, type Model, type Progress } from '../src/index.ts';
 import { decodeAll } from '../src/restore/image.ts';
 import type { Loaded, Restored, Weights } from './messages.ts';
+import { encodePng } from './png.ts';
 
 export interface Watch {
   readonly signal: AbortSignal;
@@ -15,6 +16,8 @@ export class LostError extends Error {
 
 export class Studio {
   private engine: Engine | null = null;
+  /** What was restored last. Large, and needed whole only to be saved, so that it does not go to the page and back. */
+  private result: ImageData | null = null;
   private current: { readonly key: string; readonly model: Model } | null = null;
 
   /** Loads weights unless they are the current ones. */
@@ -22,7 +25,10 @@ export class Studio {
     return this.guarded(async () => describe(await this.model(weights, watch)));
   }
 
-  /** @param files one picture, or the left and the right one of a pair */
+  /**
+   * Restores a picture; its pixels are kept as the result.
+   * @param files one picture, or the left and the right one of a pair
+   */
   async restore(weights: Weights, files: readonly Blob[], watch: Watch): Promise<Restored> {
     return this.guarded(async () => {
       const known = this.current?.key === weights.key;
@@ -41,11 +47,18 @@ export class Studio {
         const peakBytes = bytes + model.engine.memory.fixed;
         const image = await model.restore(right ? [picture, right] : picture, watch);
         const milliseconds = { load, compile, run: performance.now() - start };
-        return { ...describe(model), image, peakBytes, milliseconds };
+        this.result = image;
+        return { ...describe(model), image: await createImageBitmap(image), peakBytes, milliseconds };
       } finally {
         for (const bitmap of pictures) bitmap.close();
       }
     });
+  }
+
+  /** What was restored last as a PNG file. */
+  encode(): Blob {
+    if (!this.result) throw new InputError('The restored picture went away with its worker: restore it again.');
+    return new Blob([encodePng(this.result)], { type: 'image/png' });
   }
 
   private async model(weights: Weights, watch: Watch): Promise<Model> {

@@ -1,38 +1,37 @@
-/** Draws two pictures on a canvas, one on each side of a column. Knows textures and a view, nothing of pointers or buttons. */
+/** Draws two pictures on a canvas, one on each side of a column. Knows textures and a view, nothing of the page. */
 import * as twgl from 'twgl.js';
 import { DeviceError } from '../src/index.ts';
-import { columnAt, isFit, toClip, type View } from './view.ts';
+import { columnAt, isFit, toClip } from './view.ts';
 import fragmentShader from './viewer.frag';
 import vertexShader from './viewer.vert';
+import type { Scene } from './viewer_messages.ts';
 
 /** Viewport pixels a picture pixel from which single pixels are to be seen, when one has zoomed in. */
 const PIXELS_FROM = 2;
 
-export interface Scene {
-  readonly view: View;
-  /** How much of the seen picture shows the one before, from 0 to 1. */
-  readonly share: number;
+interface Picture {
+  readonly bitmap: ImageBitmap;
+  readonly texture: WebGLTexture;
 }
 
 export class Viewer {
   private readonly gl: WebGL2RenderingContext;
   private program!: twgl.ProgramInfo;
-  private textures: WebGLTexture[] = [];
-  private pictures: readonly ImageBitmap[] = [];
+  private readonly pictures = new Map<number, Picture>();
   private scene: Scene | null = null;
   private frame = 0;
 
   /** @throws DeviceError when there is no WebGL2. */
-  constructor(private readonly canvas: HTMLCanvasElement) {
-    const gl = canvas.getContext('webgl2', { antialias: false, depth: false });
-    if (!gl) throw new DeviceError('This browser offers no WebGL2 context.');
+  constructor(canvas: OffscreenCanvas | undefined) {
+    const gl = canvas?.getContext('webgl2', { antialias: false, depth: false });
+    if (!gl) throw new DeviceError('This browser offers no WebGL2 context in a worker.');
     this.gl = gl;
     this.prepare();
-    // The browser may take the context away, for example after a laptop slept; pictures are kept to draw them again.
-    canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
-    canvas.addEventListener('webglcontextrestored', () => {
+    // The browser may take the context away, for example after a laptop slept; bitmaps are kept to draw them again.
+    canvas!.addEventListener('webglcontextlost', (event) => event.preventDefault());
+    canvas!.addEventListener('webglcontextrestored', () => {
       this.prepare();
-      this.upload();
+      for (const [number, { bitmap }] of this.pictures) this.upload(number, bitmap);
       this.request();
     });
   }
@@ -42,22 +41,20 @@ export class Viewer {
     return String(this.gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : this.gl.RENDERER));
   }
 
-  /** Takes over the bitmaps: one picture, or the one before and the one after, which may have another size. */
-  show(...pictures: [ImageBitmap] | [ImageBitmap, ImageBitmap]): void {
-    for (const old of this.pictures) if (!pictures.includes(old)) old.close();
-    this.pictures = pictures;
-    this.upload();
-    this.request();
+  /** Uploads a copy of a picture; it is seen when a scene has its number. */
+  async add(number: number, picture: ImageBitmap): Promise<void> {
+    this.upload(number, await this.prepared(picture));
   }
 
-  /** Draws with the next frame. */
+  /** Draws with the next frame. Pictures of the scene before that are not in this one are gone. */
   draw(scene: Scene): void {
+    for (const number of this.scene?.pictures ?? []) if (!scene.pictures.includes(number)) this.remove(number);
     this.scene = scene;
     this.request();
   }
 
   /** A copy that this device can show: colours multiplied by alpha, not above the texture size. */
-  async prepared(picture: ImageBitmap | ImageData): Promise<ImageBitmap> {
+  private prepared(picture: ImageBitmap): Promise<ImageBitmap> {
     const limit: number = this.gl.getParameter(this.gl.MAX_TEXTURE_SIZE);
     const { width, height } = picture;
     const scale = Math.min(1, limit / Math.max(width, height));
@@ -69,20 +66,24 @@ export class Viewer {
   private prepare(): void {
     const [vertex, fragment] = [vertexShader, fragmentShader].map(({ source }) => `#version 300 es\n${source}`);
     this.program = twgl.createProgramInfo(this.gl, [vertex, fragment]);
-    this.textures = [];
   }
 
-  private upload(): void {
+  private upload(number: number, bitmap: ImageBitmap): void {
     const { gl } = this;
-    for (const texture of this.textures) gl.deleteTexture(texture);
-    this.textures = this.pictures.map((src) =>
-      twgl.createTexture(gl, {
-        src,
-        min: gl.LINEAR_MIPMAP_LINEAR,
-        mag: gl.LINEAR,
-        wrap: gl.CLAMP_TO_EDGE,
-      }),
-    );
+    const texture = twgl.createTexture(gl, {
+      src: bitmap,
+      min: gl.LINEAR_MIPMAP_LINEAR,
+      mag: gl.LINEAR,
+      wrap: gl.CLAMP_TO_EDGE,
+    });
+    this.pictures.set(number, { bitmap, texture });
+  }
+
+  private remove(number: number): void {
+    const { bitmap, texture } = this.pictures.get(number)!;
+    bitmap.close();
+    this.gl.deleteTexture(texture);
+    this.pictures.delete(number);
   }
 
   private request(): void {
@@ -91,9 +92,11 @@ export class Viewer {
 
   private paint(): void {
     this.frame = 0;
-    const { gl, canvas, scene, textures } = this;
-    if (!scene || textures.length === 0 || gl.isContextLost()) return;
+    const { gl, scene } = this;
+    if (!scene || gl.isContextLost()) return;
+    const { canvas } = gl;
     const { view, share } = scene;
+    const textures = scene.pictures.map((number) => this.pictures.get(number)!.texture);
     const [width, height] = view.viewport;
     // Setting them clears the canvas, so only on a change; in the same frame as the drawing, so that nothing flickers.
     if (canvas.width !== width) canvas.width = width;

@@ -27,6 +27,7 @@ export class WeightsChoice {
     return value === 'own' ? this.own! : { key: value, source: BUNDLED[value] };
   }
 
+  /** Chooses in the visitor's place, of which `onChange` is not told. */
   choose(value: string): void {
     this.box.querySelector<HTMLInputElement>(`[value=${value}]`)!.checked = true;
   }

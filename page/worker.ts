@@ -1,6 +1,5 @@
 /** The thread that works: packing weights, talking to the GPU and compressing would each hold up the page. */
 import type { Reply, Request, TaskName, Tasks } from './messages.ts';
-import { encodePng } from './png.ts';
 import { Studio, type Watch } from './studio.ts';
 
 /** What is used of a worker's global scope; the types of the DOM's know a window only. */
@@ -42,12 +41,11 @@ async function perform(request: Exclude<Request, { task: 'stop' }>, watch: Watch
     case 'restore':
       return studio.restore(request.weights, request.pictures, watch);
     case 'encode':
-      return encodePng(request.image);
+      return studio.encode();
   }
 }
 
 /** Pixels move to the page, they are not copied. */
 function transferable(output: Tasks[TaskName]['output']): Transferable[] {
-  if (output instanceof Uint8Array) return [output.buffer];
-  return 'image' in output ? [output.image.data.buffer] : [];
+  return 'image' in output ? [output.image] : [];
 }

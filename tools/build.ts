@@ -7,7 +7,7 @@ import { benchmarkFiles } from '../bench/files.ts';
 import { bundle, root } from './bundle.ts';
 import type { Content } from './serve.ts';
 
-const SCRIPTS = ['main', 'worker', 'benchmark'];
+const SCRIPTS = ['main', 'worker', 'viewer_worker', 'benchmark'];
 const PAGES = ['index.html', 'benchmark.html', 'look.css', 'style.css', 'benchmark.css'];
 const COPIES = [
   ...['derain', 'sr'].map((name) => `weights/${name}-tiny.safetensors`),

@@ -1,9 +1,10 @@
 /** The page for visitors, built as it is published and driven in a real browser on a software driver. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -16,6 +17,7 @@ import {
   type GivenFile,
   givePicture,
   idle,
+  type LongTask,
   openPage,
   type Pixels,
   pngFile,
@@ -34,8 +36,6 @@ let browser: Browser;
 let address: string;
 /** The page that most tests go on with. */
 let page: Page;
-/** The longest time in which the main thread was held up, in milliseconds, in each run that was measured. */
-const pauses: number[] = [];
 
 test.before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'page-'));
@@ -56,7 +56,7 @@ test('a picture of rain comes out nearer the truth, and is saved as it is shown'
   const [rain, truth] = await parts('cat.rain.png', 'cat.clean.png');
   await givePicture(page, rain, 'part.of.cat.png');
   assert.ok(await page.isDisabled('#save'));
-  await measured(() => restore(page));
+  await restore(page);
 
   const { name, picture } = await saved(page);
   assert.is(name, 'part.of.cat.restored.png');
@@ -177,11 +177,12 @@ test('another picture stops the run of the one before', async () => {
 });
 
 test('a small sample is enlarged, compared with itself scaled up, and the old weights go', async () => {
+  const { live, fixed } = await engineMemory();
   await page.click('[data-picture="samples/cup.small.png"]');
   await captioned('cup.small.png');
   assert.ok(await page.isChecked('[value=sr]'));
-  const { live, fixed } = await engineMemory();
-  await measured(() => restore(page));
+  assert.equal(await readings('time', 'memory', 'network'), ['–', '–', '–'], 'nothing is said of the old network');
+  await restore(page);
   const { picture } = await saved(page);
   const found = psnr(picture.data, (await readSample('cup.clean.png')).data);
   assert.ok(Math.abs(found - 29.45) <= 0.05, `${found.toFixed(2)} dB`);
@@ -191,10 +192,11 @@ test('a small sample is enlarged, compared with itself scaled up, and the old we
   const blurred = psnr((await shown('End', picture)).data, picture.data);
   assert.ok(blurred > 24 && blurred < 40, `what is shown before is ${blurred.toFixed(2)} dB from what is shown after`);
 
+  await page.check('[value=derain]', { force: true });
+  assert.equal(await readings('size', 'time', 'memory', 'network'), ['80 × 64', '–', '–', '–']);
   const [rain] = await parts('cat.rain.png');
   await givePicture(page, rain, 'again.png');
-  await page.check('[value=derain]', { force: true });
-  await measured(() => restore(page));
+  await restore(page);
   assert.equal(await engineMemory(), { live, fixed });
 });
 
@@ -240,6 +242,9 @@ test('what cannot be used gets its sentence, and the page goes on', async () => 
   await drop([text('model.pth', '<!doctype html><html>Sign in</html>')]);
   assert.match(await notice(), /web page, not a checkpoint/);
   await idle(page);
+  await drop([{ ...(await fixture('pth/legacy.pth')), name: 'old.bin' }]);
+  assert.match(await notice(), /the format of PyTorch before 1\.6, .* A recent PyTorch converts it/);
+  await idle(page);
   const whole = await fixture('derain.weights.safetensors');
   await drop([{ ...whole, buffer: whole.buffer.subarray(0, 500_000) }]);
   assert.match(await notice(), /truncated/);
@@ -253,6 +258,7 @@ test('what cannot be used gets its sentence, and the page goes on', async () => 
   await givePicture(page, { width: 4000, height: 2, data: new Uint8Array(32_000) }, 'strip.png');
   await restore(page);
   assert.match(await notice(), /^A picture of 4000 x 2 is too large .*; \d+ x \d+ fits\.$/);
+  assert.equal(await readings('size', 'time', 'memory', 'network'), ['4000 × 2', '–', '–', '–']);
   await page.click('#notice-close');
   assert.ok(await page.isHidden('#notice'));
 
@@ -295,12 +301,20 @@ test('a pair of pictures is restored by dual-pixel weights, left and right by th
   assert.match(await notice(), /One picture is restored at a time, .*; these are 3\.$/);
 });
 
-test('a narrow page needs no scrolling sideways, and shows button and progress without any', async () => {
-  const narrow = await openPage(browser, address, { viewport: { width: 360, height: 740 } });
-  assert.equal(await narrow.evaluate(() => [document.documentElement.scrollWidth, innerWidth]), [360, 360]);
-  const { y, height } = (await narrow.locator('#progress').boundingBox())!;
-  assert.ok(y + height <= 740, `the progress ends at ${y + height}`);
-  await narrow.context().close();
+test('a small page needs no scrolling sideways, and shows button and progress without any', async () => {
+  for (const [width, height] of [
+    [360, 740],
+    [740, 360],
+    [768, 1024],
+  ]) {
+    const small = await openPage(browser, address, { viewport: { width, height } });
+    assert.equal(await small.evaluate(() => [document.documentElement.scrollWidth, innerWidth]), [width, width]);
+    for (const id of ['run', 'progress']) {
+      const box = (await small.locator(`#${id}`).boundingBox())!;
+      assert.ok(box.y + box.height <= height, `${id} ends at ${box.y + box.height} of ${width} x ${height}`);
+    }
+    await small.context().close();
+  }
 });
 
 test('the keyboard alone goes all the way, and one sees where it is', async () => {
@@ -343,17 +357,48 @@ test('the keyboard alone goes all the way, and one sees where it is', async () =
 });
 
 test('without WebGL2 the page says so and what to do', async () => {
-  const without = await openPage(browser, address, {}, [
-    () => {
-      HTMLCanvasElement.prototype.getContext = () => null;
-    },
-  ]);
-  const text = await without.textContent('#notice-text');
-  assert.match(text!, /no WebGL2 context\. Turn on hardware acceleration/);
-  await without.click('[data-picture="samples/cup.rain.png"]');
-  assert.is(await without.textContent('#notice-text'), text);
-  assert.ok(await without.isDisabled('#run'));
-  await without.context().close();
+  // Browsers that cannot hand a canvas to a worker, or whose workers have no WebGL2.
+  const handOver = () => {
+    Reflect.deleteProperty(HTMLCanvasElement.prototype, 'transferControlToOffscreen');
+  };
+  for (const [scripts, prefix] of [
+    [[handOver], ''],
+    [[], 'OffscreenCanvas.prototype.getContext = () => null;'],
+  ] as const) {
+    const without = await openPage(browser, address, {}, scripts, prefix);
+    const text = await without.textContent('#notice-text');
+    assert.match(text!, /no WebGL2 context in a worker\. Turn on hardware acceleration/);
+    await without.click('[data-picture="samples/cup.rain.png"]');
+    await without.waitForFunction(() => document.querySelector('#notice-text')!.textContent !== '');
+    assert.is(await without.textContent('#notice-text'), text);
+    assert.ok(await without.isDisabled('#run'));
+    await without.context().close();
+  }
+});
+
+test('what is shown comes back when the device of the viewer was lost', async () => {
+  // Keeps the context where this can reach it.
+  const keep = `const open = OffscreenCanvas.prototype.getContext;
+    OffscreenCanvas.prototype.getContext = function (...all) { return (self.gl = open.apply(this, all)); };`;
+  const visitor = await openPage(browser, address, {}, [], keep);
+  const before = await canvasPixels(visitor);
+  const viewer = visitor.workers().find((worker) => worker.url().endsWith('/viewer_worker.js'))!;
+  const event = (name: string, method: string) =>
+    viewer.evaluate(
+      ([name, method]) =>
+        new Promise((resolve) => {
+          const { gl } = globalThis as unknown as { gl: WebGL2RenderingContext };
+          gl.canvas.addEventListener(name, resolve, { once: true });
+          const lose = gl.getExtension('WEBGL_lose_context') ?? (globalThis as unknown as { lose: object }).lose;
+          Object.assign(globalThis, { lose });
+          (lose as Record<string, () => void>)[method]();
+        }),
+      [name, method],
+    );
+  await event('webglcontextlost', 'loseContext');
+  await event('webglcontextrestored', 'restoreContext');
+  assertSame(await canvasPixels(visitor), before, 'the canvas after');
+  await visitor.context().close();
 });
 
 test('where workers have no WebGL2 the page says so and what to do', async () => {
@@ -392,28 +437,60 @@ test('npm start serves the page and prints where', async () => {
   }
 });
 
-test('the main thread is not held up while the page works', async () => {
-  assert.is(pauses.length, 3);
-  console.log(`main thread held up for ${pauses.join(', ')} ms`);
-  // Other processes of a busy machine hold it up as well, hence the best of the runs, and not the 50 ms that it is made for.
-  assert.ok(Math.min(...pauses) < 150, `it was held up for ${pauses} ms`);
-  await measured(() => page.evaluate(holdUp));
-  assert.ok(pauses.at(-1)! >= 200, 'what does hold it up is noticed');
+test('nothing holds up the main thread for 50 ms', async () => {
+  const first = await visit();
+  // On a busy machine any thread is kept waiting by other processes at times. What the page does itself is there again, in the same step.
+  const again = first.length > 0 ? await visit() : [];
+  const steps = new Set(first.map(({ step }) => step));
+  const found = again.filter(({ step }) => steps.has(step));
+  if (first.length > 0) console.log(`held up: ${inspect(first)}, then ${inspect(again)}`);
+  assert.equal(found, [], inspect(found));
+
+  await page.evaluate(() => {
+    longTasks = [];
+    setTimeout(() => {
+      for (const begin = performance.now(); performance.now() - begin < 60; );
+    });
+  });
+  await page.waitForFunction(() => longTasks.length > 0);
 });
 
-/** Does something and notes for how long it held up the page's main thread. */
-async function measured(work: () => Promise<void>): Promise<void> {
-  await page.evaluate(() => {
-    longestPause = 0;
-  });
-  await work();
-  pauses.push(Math.round(await page.evaluate(() => longestPause)));
-}
+/** All that a visitor does, in a page of its own. Gives what held it up. */
+async function visit(): Promise<LongTask[]> {
+  const visitor = await openPage(browser, address, { viewport: { width: 1280, height: 800 } });
+  const step = async (name: string, work: () => Promise<unknown>) => {
+    await visitor.evaluate((name) => {
+      globalThis.step = name;
+    }, name);
+    await work();
+    // What follows, such as a new layout, is part of the step; and the browser tells of long tasks some time later.
+    await visitor.waitForTimeout(200);
+  };
+  const choose = async (name: string) => {
+    await visitor.click(`[data-picture="samples/${name}"]`);
+    await captioned(name, visitor);
+  };
+  const [rain] = await parts('cat.rain.png');
+  // A file on disk: the bytes of one that Playwright makes would go through the page.
+  const large = join(folder, 'large.png');
+  await writeFile(large, pngFile({ width: 4000, height: 3000, data: new Uint8Array(48e6).fill(200) }, '').buffer);
 
-/** Runs in the page. */
-function holdUp(): Promise<void> {
-  for (const begin = performance.now(); performance.now() - begin < 200; );
-  return new Promise((resolve) => setTimeout(resolve, 100));
+  await step('open the page', async () => {});
+  await step('choose a sample', () => choose('cup.small.png'));
+  await step('enlarge', () => restore(visitor));
+  await step('save', () => saved(visitor));
+  await step('choose another sample', () => choose('cup.rain.png'));
+  await givePicture(visitor, rain, 'part.png');
+  await step('remove rain', () => restore(visitor));
+  await step('save again', () => saved(visitor));
+  await step('open 4000 x 3000', async () => {
+    await visitor.setInputFiles('#picture-file', large);
+    await captioned('large.png', visitor);
+  });
+  await step('zoom in', () => visitor.click('#zoom-pixels'));
+  const tasks = await visitor.evaluate(() => longTasks);
+  await visitor.context().close();
+  return tasks;
 }
 
 /** The same part of several samples. */
@@ -427,6 +504,10 @@ async function shown(key: 'Home' | 'End', { width, height }: Pixels): Promise<Pi
   await page.keyboard.press(key);
   const canvas = await canvasPixels(page);
   return crop(canvas, Math.round((canvas.width - width) / 2), Math.round((canvas.height - height) / 2), width, height);
+}
+
+async function readings(...ids: string[]): Promise<string[]> {
+  return Promise.all(ids.map(async (id) => (await page.textContent(`#${id}`))!));
 }
 
 async function engineMemory(): Promise<{ live: number; fixed: number }> {

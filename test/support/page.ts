@@ -19,40 +19,54 @@ export interface GivenFile {
   readonly buffer: Buffer;
 }
 
-/** Opens the page in a fresh context, with its first sample shown. */
+/**
+ * Opens the page in a fresh context, with its first sample shown.
+ * @param scripts run in the page before its own
+ * @param viewerPrefix text ahead of the script of the viewer's worker
+ */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
   scripts: readonly (() => void)[] = [],
+  viewerPrefix = '',
 ): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 900, height: 600 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
-  await page.addInitScript(takePulse);
+  await page.addInitScript(watchLongTasks);
   for (const script of scripts) await page.addInitScript(script);
+  if (viewerPrefix !== '')
+    await page.route('**/viewer_worker.js', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: viewerPrefix + (await response.text()) });
+    });
   await page.goto(url);
   await page.waitForFunction(() => /png|no WebGL2/.test(document.body.innerText));
   return page;
 }
 
-declare global {
-  /** Longest time, in milliseconds, in which the main thread did not come to this; set to 0 to measure anew. */
-  var longestPause: number;
+/** Something that held up the main thread for 50 ms or longer. */
+export interface LongTask {
+  /** What was being done. */
+  readonly step: string;
+  readonly milliseconds: number;
 }
 
-/** Runs in the page: a heartbeat. Not without a pause, since it must not take a core from the software driver. */
-function takePulse(): void {
-  globalThis.longestPause = 0;
-  const { port1, port2 } = new MessageChannel();
-  let last = performance.now();
-  port1.onmessage = () => {
-    const now = performance.now();
-    globalThis.longestPause = Math.max(globalThis.longestPause, now - last);
-    last = now;
-    setTimeout(() => port2.postMessage(null), 1);
+declare global {
+  /** Set by a test before it goes on. */
+  var step: string;
+  var longTasks: LongTask[];
+}
+
+/** Runs in the page, before anything else does. */
+function watchLongTasks(): void {
+  globalThis.step = 'open the page';
+  globalThis.longTasks = [];
+  const note = (entries: PerformanceObserverEntryList) => {
+    for (const { duration } of entries.getEntries()) longTasks.push({ step, milliseconds: Math.round(duration) });
   };
-  port2.postMessage(null);
+  new PerformanceObserver(note).observe({ type: 'longtask', buffered: true });
 }
 
 /** Gives the page a picture and waits until it is shown. */
@@ -99,9 +113,24 @@ export function crop({ width, data }: Pixels, left: number, top: number, side: n
 /** The canvas as it is on the screen, without what lies over it. */
 export async function canvasPixels(page: Page): Promise<Pixels> {
   const style = await page.addStyleTag({ content: '.tag, #divider, #notice { opacity: 0; }' });
+  await drawn(page);
   const pixels = rgba(decode(await page.locator('#canvas').screenshot()));
   await style.evaluate((element) => (element as Element).remove());
   return pixels;
+}
+
+/** Waits until the viewer's worker has drawn what the page told it before, and the page shows it. */
+async function drawn(page: Page): Promise<void> {
+  const viewer = page.workers().find((worker) => worker.url().endsWith('/viewer_worker.js'))!;
+  const shot = () => page.locator('#canvas').screenshot();
+  let before = await shot();
+  // A frame of the worker comes to the screen at a time of its own, so this asks until two in a row are the same.
+  for (;;) {
+    await viewer.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    const now = await shot();
+    if (now.equals(before)) return;
+    before = now;
+  }
 }
 
 function rgba({ width, height, channels, data }: DecodedPng): Pixels {
