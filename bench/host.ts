@@ -42,8 +42,8 @@ export interface BenchEvents {
 
 /** Outputs further apart than this are not worth a timing. */
 const TOLERANCE = 1e-4;
-/** The same for half storage, which is what it promises for outputs of networks. */
-const HALF_TOLERANCE = 2e-2;
+/** The same for half storage: twice what it promises of trained networks, since published sizes have weights from a formula here. */
+const HALF_TOLERANCE = 4e-2;
 const REPEATS = 9;
 /** Milliseconds after which a run is given up: the browser, or the driver, is stuck, or nobody can wait for it. */
 const LIMIT = 240_000;

@@ -32,11 +32,13 @@ import { WorkCounter } from '../limits/work.ts';
 import type { Work } from '../results.ts';
 import type {
   AttentionTask,
+  ConvLadderTask,
   ConvTask,
   GateTask,
   NetworkTask,
   NormConvTask,
   Picture,
+  ScanLadderTask,
   ScanTask,
   ScanWeights,
 } from '../tasks.ts';
@@ -59,8 +61,11 @@ export async function openEngine(options?: EngineOptions): Promise<Contender> {
       scan: (task) => ({ default: () => (task.weights.directions === 1 ? scanJob : fourWaysJob)(engine, task) }),
       attention: (task) => ({ default: () => attentionJob(engine, task) }),
       network: (task) => ({ default: () => networkJob(engine, task) }),
-      'conv ladder': (task) => convSteps(engine.gl, task),
-      'scan ladder': (task) => scanSteps(engine.gl, task),
+      // The steps choose their attachments themselves.
+      ...(!options && {
+        'conv ladder': (task: ConvLadderTask) => convSteps(engine.gl, task),
+        'scan ladder': (task: ScanLadderTask) => scanSteps(engine.gl, task),
+      }),
     },
   };
 }
