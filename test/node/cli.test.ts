@@ -328,14 +328,21 @@ async function expectFailure(args: string[], code: number, message: RegExp, env 
 
 /** Waits until the browser that the command line started has had time to begin, and answers its process. */
 async function browserAtWork(): Promise<number> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     await pause(100);
-    const browser = (await browserProcesses()).find(({ command }) => !command.includes('--type='));
-    if (!browser) continue;
-    await pause(2500);
-    return browser.id;
+    const processes = await browserProcesses();
+    const browser = processes.find(({ command }) => !command.includes('--type='));
+    const gpu = processes.find(({ command }) => command.includes('--type=gpu-process'));
+    // What it does until a page is there takes less. A browser that dies earlier has not come up, and another one is tried.
+    if (browser && gpu && (await secondsOf(gpu.id)) > 3) return browser.id;
   }
-  throw new Error('no browser came up');
+  throw new Error('no browser came to work');
+}
+
+/** Processor time that a process has taken. */
+async function secondsOf(id: number): Promise<number> {
+  const fields = (await readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')).replace(/^.*\) /, '').split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100 || 0;
 }
 
 /** The browser's folder for its user lies in our temporary folder, and it is told its path, as most of its processes are. */
