@@ -2,7 +2,7 @@
 import type { Name } from './contenders/names.ts';
 import { Remote } from './remote.ts';
 
-/** A browser whose GPU process was just busy with taking a context down may refuse the next: a second later it gives one. */
+/** On a GPU, a browser was seen to give no context right after those of others had ended. It is asked again, so many times in all. */
 const ATTEMPTS = 4;
 const PAUSE = 1000;
 

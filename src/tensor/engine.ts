@@ -131,9 +131,14 @@ export class Engine extends Recorder {
     const picture = this.pictures.take(width, height);
     if (image) {
       const { gl } = this.device;
-      prepareTransfer(gl);
-      gl.bindTexture(gl.TEXTURE_2D, picture.texture);
-      gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, gl.RGBA, gl.UNSIGNED_BYTE, image);
+      try {
+        prepareTransfer(gl);
+        gl.bindTexture(gl.TEXTURE_2D, picture.texture);
+        gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, gl.RGBA, gl.UNSIGNED_BYTE, image);
+      } catch (error) {
+        picture.dispose(); // an image that was closed, or is another site's
+        throw error;
+      }
     }
     return picture;
   }
