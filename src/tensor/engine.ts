@@ -136,7 +136,7 @@ export class Engine extends Recorder {
         gl.bindTexture(gl.TEXTURE_2D, picture.texture);
         gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, gl.RGBA, gl.UNSIGNED_BYTE, image);
       } catch (error) {
-        picture.dispose(); // an image that was closed, or is another site's
+        picture.dispose(); // of what is no image, or another site's
         throw error;
       }
     }

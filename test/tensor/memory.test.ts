@@ -243,4 +243,9 @@ function randomUses(next: () => number, count: number): Use[] {
   return uses;
 }
 
+test('a picture from what is no image leaves nothing', async () => {
+  const engine = await sharedEngine();
+  await leakFree(engine, () => assert.throws(() => engine.picture(7, 5, {} as ImageBitmap)));
+});
+
 test.run();
