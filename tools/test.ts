@@ -15,6 +15,7 @@ interface Options {
   readonly only: readonly string[];
   readonly grep: string;
   readonly timeout: number;
+  readonly slowest: number;
 }
 
 const options = new Command('npm test --')
@@ -27,6 +28,7 @@ const options = new Command('npm test --')
   )
   .option('--grep <text>', "only tests with this in '<suite> <test>'", '')
   .option('--timeout <seconds>', 'the longest that one test may take', seconds, 120)
+  .option('--slowest <count>', 'also lists the tests that took longest', Number, 0)
   .parse()
   .opts<Options>();
 
@@ -61,6 +63,7 @@ async function timed(label: string, run: () => Promise<Tally>, optional = false)
     const tally = await run();
     passed += tally.passed;
     failures.push(...tally.failures);
+    for (const line of tally.slowest(options.slowest)) tally.print(line);
     const seconds = ((performance.now() - begin) / 1000).toFixed(1);
     tally.print(`${tally.passed} passed, ${tally.failures.length} failed in ${seconds} s\n`);
   } catch (error) {

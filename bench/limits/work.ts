@@ -155,8 +155,8 @@ const KERNELS: Readonly<Record<string, (draw: Draw) => Counts>> = {
     };
   },
 
-  // The mean, then differences from it, their squares, and what was left of the mean.
-  layer_norm_stats: (d) => eachFragment(d, 2 * d.brick * d.number('x_quads'), 5 * d.number('x_quads') + 8),
+  // Differences from the mean of the first quad, their sum and their squares.
+  layer_norm_stats: (d) => eachFragment(d, d.brick * (d.number('x_quads') + 1), 3 * d.number('x_quads') + 8),
 
   layer_norm: (d) =>
     d.has('SILU_GATE') ? eachFragment(d, 3 * d.brick + 2, 3 + SILU + 1, 1) : eachFragment(d, 2 * d.brick + 2, 3),

@@ -29,6 +29,7 @@ vec4 blockSum(int quad, ivec2 block) {
 void main() {
   int quad;
   ivec2 at = place(quad);
-#define BLOCK_AT(k) blockSum(quad, ivec2(at.x * BRICK + k, at.y))
-  store(GATHER(BLOCK_AT), at);
+  Brick y = filled(vec4(0));
+  for (int k = 0; k < BRICK; k++) y = addTo(y, k, blockSum(quad, ivec2(at.x * BRICK + k, at.y)));
+  store(y, at);
 }

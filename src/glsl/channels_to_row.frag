@@ -13,6 +13,10 @@ uniform ivec4 u_x_shape;
 void main() {
   int quad;
   ivec2 at = place(quad);
-#define VALUE(k) vec4(fetchChannel(u_x, u_x_shape, min(at.x * BRICK + k, u_out_shape.x - 1), ivec2(0)), 0, 0, 0)
-  store(GATHER(VALUE), at);
+  Brick y = filled(vec4(0));
+  for (int k = 0; k < BRICK; k++) {
+    int channel = min(at.x * BRICK + k, u_out_shape.x - 1); // store masks what lies beyond
+    y = addTo(y, k, vec4(fetchChannel(u_x, u_x_shape, channel, ivec2(0)), 0, 0, 0));
+  }
+  store(y, at);
 }

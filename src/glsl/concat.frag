@@ -32,7 +32,8 @@ void main() {
   } else if (4 * quad >= u_split && u_split % 4 == 0) {
     store(fetchBrick(u_b, texelOf(u_b_shape, quad - u_split / 4, at)), at);
   } else {
-#define PIXEL(k) channelsAt(4 * quad, ivec2(at.x * BRICK + k, at.y))
-    store(GATHER(PIXEL), at);
+    Brick y = filled(vec4(0));
+    for (int k = 0; k < BRICK; k++) y = addTo(y, k, channelsAt(4 * quad, ivec2(at.x * BRICK + k, at.y)));
+    store(y, at);
   }
 }

@@ -38,6 +38,7 @@ vec4 coloursAt(int quad, ivec2 pixel) {
 void main() {
   int quad;
   ivec2 at = place(quad);
-#define PIXEL(k) coloursAt(quad, ivec2(at.x * BRICK + k, at.y))
-  store(GATHER(PIXEL), at);
+  Brick y = filled(vec4(0));
+  for (int k = 0; k < BRICK; k++) y = addTo(y, k, coloursAt(quad, ivec2(at.x * BRICK + k, at.y)));
+  store(y, at);
 }

@@ -20,10 +20,14 @@ float source(int channel, ivec2 pixel) {
   return fetchChannel(u_x, u_x_shape, 4 * channel + part, min(pixel / 2, u_x_shape.xy - 1)); // store masks what lies beyond
 }
 
+vec4 sources(int channel, ivec2 pixel) {
+  return vec4(source(channel, pixel), source(channel + 1, pixel), source(channel + 2, pixel), source(channel + 3, pixel));
+}
+
 void main() {
   int quad;
   ivec2 at = place(quad);
-#define CHANNEL(j, k) source(4 * quad + j, ivec2(at.x * BRICK + k, at.y))
-#define PIXEL(k) vec4(CHANNEL(0, k), CHANNEL(1, k), CHANNEL(2, k), CHANNEL(3, k))
-  store(GATHER(PIXEL), at);
+  Brick y = filled(vec4(0));
+  for (int k = 0; k < BRICK; k++) y = addTo(y, k, sources(4 * quad, ivec2(at.x * BRICK + k, at.y)));
+  store(y, at);
 }

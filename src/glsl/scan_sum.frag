@@ -30,6 +30,7 @@ void main() {
   int quad;
   ivec2 at = place(quad);
   int first = at.y * u_out_shape.x + at.x * BRICK;
-#define SUM_OF(p, i) sumOfSegment(quad, first + i)
-  storeAll(Brick(LIST(SUM_OF)));
+  Brick sums = filled(vec4(0));
+  for (int k = 0; k < BRICK; k++) sums = addTo(sums, k, sumOfSegment(quad, first + k));
+  storeAll(sums);
 }

@@ -22,8 +22,8 @@ void main() {
   ivec2 at = place(quad);
   ivec2 texel = texelOf(u_x_shape, quad, ivec2(at.y / BRICK, at.x * BRICK));
   int layer = at.y % BRICK, last = u_x_shape.y - 1 - at.x * BRICK; // rows beyond are another quad's: store masks them
-#define ROW(k) texelFetch(u_x, ivec3(texel.x, texel.y + min(k, last), layer), 0)
-  Brick y = GATHER(ROW);
+#define ROW(p, i) texelFetch(u_x, ivec3(texel.x, texel.y + min(i, last), layer), 0)
+  Brick y = Brick(LIST(ROW));
 #ifdef SUM
   y = add(y, fetchBrick(u_sum, texelOf(u_sum_shape, quad, at)));
 #endif

@@ -14,6 +14,10 @@ uniform int u_factor;
 void main() {
   int quad;
   ivec2 at = place(quad);
-#define PIXEL(k) fetchPixel(u_x, u_x_shape, quad, min(ivec2(at.x * BRICK + k, at.y) / u_factor, u_x_shape.xy - 1))
-  store(GATHER(PIXEL), at);
+  Brick y = filled(vec4(0));
+  for (int k = 0; k < BRICK; k++) {
+    ivec2 from = min(ivec2(at.x * BRICK + k, at.y) / u_factor, u_x_shape.xy - 1); // store masks what lies beyond
+    y = addTo(y, k, fetchPixel(u_x, u_x_shape, quad, from));
+  }
+  store(y, at);
 }

@@ -58,7 +58,7 @@ export function layerNormStats(engine: Recorder, x: Tensor, centred = true, epsi
   const [n, c, h, w] = x.shape;
   const kernel: Kernel = { shader: statsShader, constants: centred ? {} : { KEEP_MEAN: 1 } };
   const inputs = { x, x_quads: x.quads, channels: c, epsilon };
-  return compute(engine, kernel, [n, 2, h, w], inputs, 16 * x.quads, 'exact');
+  return compute(engine, kernel, [n, 2, h, w], inputs, 8 * (x.quads + 1), 'exact');
 }
 
 /**

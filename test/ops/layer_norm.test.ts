@@ -52,6 +52,18 @@ for (const [mean, tolerance] of [
   });
 }
 
+test('channels that are far from the others', async () => {
+  for (const c of [5, 96, 384]) {
+    for (const far of [0, 3, c - 1]) {
+      const x = normal([1, c, 3, 9], c);
+      for (let pixel = 0; pixel < 27; pixel++) x.data[far * 27 + pixel] += 1000;
+      const weight = uniform([1, c, 1, 1], 1).data;
+      const bias = uniform([1, c, 1, 1], 2).data;
+      await check(`number ${far} of ${c}`, [x], operation(weight, bias), reference(x, weight, bias), TOLERANCE);
+    }
+  }
+});
+
 test('with its epsilon, an input that was scaled gives the same', async () => {
   for (const scale of [2 ** -8, 1, 16]) {
     // Small values, where epsilon counts.

@@ -73,7 +73,7 @@ for (const [width, height] of [
 }
 
 test('a plan tells the bytes that a pair takes', async () => {
-  const engine = await createEngine();
+  const engine = await createEngine(undefined, { attachments: 1 });
   using model = await load(`/fixtures/${WEIGHTS}`, { engine });
   const plan = await model.plan(40, 24);
   await model.restore([gradient(40, 24), gradient(40, 24, 3)]);

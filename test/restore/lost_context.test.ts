@@ -14,13 +14,16 @@ const WEIGHTS_URL = `/fixtures/${WEIGHTS}`;
 const image = gradient(40, 24);
 const LOST = /context was lost/;
 
+/** Of one attachment, since kernels are compiled again and again here: for eight, SwiftShader takes twice as long. */
+const open = (target?: Parameters<typeof createEngine>[0]): Promise<Engine> => createEngine(target, { attachments: 1 });
+
 /** The picture that the fixture's network makes of `image`. */
 let expected: Uint8ClampedArray;
 /** The bytes that a model takes once it has restored `image`. */
 let settled: Pick<Engine['memory'], 'live' | 'pooled' | 'fixed'>;
 
 test.before(async () => {
-  await onEngine(await createEngine(), WEIGHTS_URL, async (model) => {
+  await onEngine(await open(), WEIGHTS_URL, async (model) => {
     expected = (await model.restore(image)).data;
     settled = bytesOf(model);
     assert.ok(settled.fixed > 1e5 && settled.pooled > 1e5);
@@ -57,7 +60,7 @@ async function worksAgain(model: Model): Promise<void> {
 }
 
 test('lost in the middle of a run, with others waiting', async () => {
-  await onEngine(await createEngine(), WEIGHTS_URL, async (model, context) => {
+  await onEngine(await open(), WEIGHTS_URL, async (model, context) => {
     const runs = [
       model.restore(image, { onProgress: ({ fraction }) => fraction > 0.3 && context.lose() }),
       model.restoreTensor(image),
@@ -75,18 +78,18 @@ test('lost in the middle of a run, with others waiting', async () => {
 /** Where the engine's context is, and where the weights come from. */
 const kinds: Record<string, () => Promise<[Engine, WeightsSource]>> = {
   'on a canvas of the page, weights from a file': async () => [
-    await createEngine(document.createElement('canvas')),
+    await open(document.createElement('canvas')),
     new Blob([await fixtureBytes(WEIGHTS)]),
   ],
   'on a bare context, weights from bytes that are overwritten': async () => [
-    await createEngine(new OffscreenCanvas(1, 1).getContext('webgl2')!),
+    await open(new OffscreenCanvas(1, 1).getContext('webgl2')!),
     await fixtureBytes(WEIGHTS),
   ],
 };
 
-for (const [kind, open] of Object.entries(kinds)) {
+for (const [kind, openKind] of Object.entries(kinds)) {
   test(`lost while idle, ${kind}`, async () => {
-    const [engine, source] = await open();
+    const [engine, source] = await openKind();
     await onEngine(engine, source, async (model, context) => {
       if (source instanceof ArrayBuffer) new Uint8Array(source).fill(0);
       await model.restore(image);
@@ -116,7 +119,7 @@ async function offline(use: () => Promise<unknown>): Promise<void> {
 }
 
 test('lost and given back between two steps of a run', async () => {
-  await onEngine(await createEngine(), WEIGHTS_URL, async (model, context) => {
+  await onEngine(await open(), WEIGHTS_URL, async (model, context) => {
     let back: Promise<void> | undefined;
     const run = model.restore(image, {
       onProgress: ({ fraction }) => {
@@ -131,7 +134,7 @@ test('lost and given back between two steps of a run', async () => {
 
 for (const stage of ['load', 'compile'] as const) {
   test(`lost during the stage '${stage}' of load`, async () => {
-    const engine = await createEngine();
+    const engine = await open();
     const context = new LosableContext(engine);
     const bytes = await fixtureBytes(WEIGHTS);
     const lost = load(bytes, { engine, onProgress: (progress) => progress.stage === stage && context.lose() });
@@ -148,7 +151,7 @@ for (const stage of ['load', 'compile'] as const) {
 }
 
 test('lost again while the weights are loaded again', async () => {
-  await onEngine(await createEngine(), WEIGHTS_URL, async (model, context) => {
+  await onEngine(await open(), WEIGHTS_URL, async (model, context) => {
     await context.loseAndWait();
     await context.giveBack();
     for (const stage of ['load', 'compile']) {
@@ -169,7 +172,7 @@ test('lost again while the weights are loaded again', async () => {
 });
 
 test('disposed while it is lost', async () => {
-  const engine = await createEngine(document.createElement('canvas'));
+  const engine = await open(document.createElement('canvas'));
   const context = new LosableContext(engine);
   const model = await load(await fixtureBytes(WEIGHTS), { engine });
   await model.restore(image);
@@ -183,7 +186,7 @@ test('disposed while it is lost', async () => {
 });
 
 test('disposed while the weights are loaded again', async () => {
-  await onEngine(await createEngine(), WEIGHTS_URL, async (model, context) => {
+  await onEngine(await open(), WEIGHTS_URL, async (model, context) => {
     await context.loseAndWait();
     await context.giveBack();
     const run = model.restore(image, { onProgress: ({ stage }) => stage === 'compile' && model.dispose() });

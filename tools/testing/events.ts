@@ -2,7 +2,7 @@
 export type TestEvent =
   /** Something begins that may hang: the loading of a file, a hook, a test. */
   | { readonly type: 'start'; readonly suite: string; readonly test: string }
-  | { readonly type: 'pass' }
+  | { readonly type: 'pass'; readonly suite: string; readonly test: string; readonly milliseconds: number }
   | { readonly type: 'fail'; readonly suite: string; readonly test: string; readonly error: TestFailure }
   | { readonly type: 'suite'; readonly suite: string; readonly result: SuiteResult }
   | { readonly type: 'done' };

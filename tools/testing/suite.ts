@@ -65,11 +65,12 @@ export function suite<T extends object>(name = '', context = {} as T): Test<T> {
     if (chosen.length > 0 && (await step('(before)', hooks.before))) {
       for (const { name: test, body } of chosen) {
         state.__test__ = test;
+        const began = performance.now();
         const ok = await step(test, [...hooks.beforeEach, body]);
         const clean = await step(`${test} (after each)`, hooks.afterEach);
         if (ok && clean) {
           passed++;
-          await globalThis.reportTest({ type: 'pass' });
+          await globalThis.reportTest({ type: 'pass', suite: name, test, milliseconds: performance.now() - began });
         }
       }
       state.__test__ = '';

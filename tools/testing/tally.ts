@@ -10,6 +10,7 @@ export class Tally {
 
   private end!: () => void;
   private watch?: NodeJS.Timeout;
+  private readonly times: [milliseconds: number, title: string][] = [];
   private running = 'the start of the tests';
 
   constructor(
@@ -33,6 +34,7 @@ export class Tally {
         break;
       case 'pass':
         this.passed++;
+        this.times.push([event.milliseconds, `${event.suite} > ${event.test}`]);
         break;
       case 'fail':
         this.fail(`${event.suite} > ${event.test}`, event.error);
@@ -63,6 +65,12 @@ export class Tally {
     if (!this.watch) return;
     this.fail(this.running, { message: `${reason}; the tests after this one did not run`, details: '', stack: '' });
     this.stop();
+  }
+
+  /** The tests that took longest, one line each. */
+  slowest(count: number): string[] {
+    const sorted = this.times.toSorted(([a], [b]) => b - a);
+    return sorted.slice(0, count).map(([milliseconds, title]) => `${(milliseconds / 1000).toFixed(1)} s  ${title}`);
   }
 
   print(line: string): void {

@@ -35,6 +35,6 @@ void main() {
       texel = nextQuad(u_x_shape, texel);
     }
   }
-#define PIXEL(p) y[p]
-  store(GATHER(PIXEL), at);
+#define PIXEL(p, i) y[i]
+  store(Brick(LIST(PIXEL)), at);
 }

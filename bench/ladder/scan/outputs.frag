@@ -33,6 +33,7 @@ vec4 outputOf(int quad, ivec2 pixel) {
 void main() {
   int quad;
   ivec2 at = place(quad);
-#define OUTPUT(p) outputOf(quad, ivec2(at.x * BRICK + p, at.y))
-  store(GATHER(OUTPUT), at);
+  Brick y = filled(vec4(0));
+  for (int k = 0; k < BRICK; k++) y = addTo(y, k, outputOf(quad, ivec2(at.x * BRICK + k, at.y)));
+  store(y, at);
 }
