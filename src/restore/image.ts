@@ -9,6 +9,7 @@ import { ceilDiv } from '../tensor/layout.ts';
 import type { Picture } from '../tensor/picture.ts';
 import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { declaredSize } from './declared_size.ts';
 
 /** What a browser can decode or already has: a file, an ImageBitmap, ImageData, an image, canvas or video element. */
 export type ImageSource = Blob | Exclude<TexImageSource, VideoFrame>;
@@ -63,7 +64,11 @@ export async function decode(source: ImageSource): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(source, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
   } catch (error) {
-    throw new InputError(`${describe(source)} is no image that this browser can decode.`, { cause: error });
+    const size = source instanceof Blob ? await declaredSize(source).catch(() => null) : null;
+    const what = size
+      ? `is an image of ${size[0]} x ${size[1]} that this browser cannot decode: damaged, or too large for its memory`
+      : 'is no image that this browser can decode';
+    throw new InputError(`${describe(source)} ${what}.`, { cause: error });
   }
 }
 

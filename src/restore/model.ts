@@ -86,12 +86,28 @@ export class Model {
 
   /** @throws SizeError when the picture exceeds the device, naming a size that fits. */
   private async rehearse(width: number, height: number): Promise<Rehearsed> {
-    const rehearsed = await this.rehearseIfFits(width, height);
-    if (rehearsed) return rehearsed;
-    const [w, h] = await this.largestThatFits(width, height);
-    throw new SizeError(
-      `A picture of ${width} x ${height} is too large for this device and network; ${w} x ${h} fits.`,
-    );
+    const { memoryLimit } = this.engine;
+    const rehearsed = await this.rehearseIfFits(width, height, memoryLimit);
+    if (!rehearsed) throw await this.tooLarge(width, height, memoryLimit);
+    return rehearsed;
+  }
+
+  /** Takes all textures of a run. @throws SizeError when the device has no memory for them, naming a size for which it had. */
+  private async takeTextures(width: number, height: number, memory: MemoryPlan): Promise<Arena> {
+    try {
+      return new Arena(this.engine, memory);
+    } catch (error) {
+      if (!(error instanceof SizeError)) throw error;
+      const had = this.engine.memory.pooled; // what it gave before it gave no more
+      this.engine.trim();
+      throw await this.tooLarge(width, height, had);
+    }
+  }
+
+  private async tooLarge(width: number, height: number, limit: number): Promise<SizeError> {
+    const fits = await this.largestThatFits(width, height, limit);
+    const hint = fits ? `; ${fits[0]} x ${fits[1]} fits` : ', and so is any other';
+    return new SizeError(`A picture of ${width} x ${height} is too large for this device and network${hint}.`);
   }
 
   /**
@@ -151,7 +167,7 @@ export class Model {
       const { width, height } = first;
       const { memory, draws } = await this.rehearse(width, height);
       this.trimForSize(width, height);
-      using arena = new Arena(engine, memory);
+      using arena = await this.takeTextures(width, height, memory);
       using picture = engine.picture(width, height, first);
       using right = second && engine.picture(width, height, second);
       using input = pictureToTensor(arena, picture, SIZE_MULTIPLE, right);
@@ -190,20 +206,20 @@ export class Model {
     this.lastSize = size;
   }
 
-  private async rehearseIfFits(width: number, height: number): Promise<Rehearsed | null> {
-    const { format, memoryLimit } = this.engine;
+  private async rehearseIfFits(width: number, height: number, limit: number): Promise<Rehearsed | null> {
+    const { format } = this.engine;
     if (Math.max(width, height) * this.scale > format.maxTextureSize) return null;
     try {
       const { memoryPlan: memory, draws } = await rehearse(this.network, format, width, height);
-      return memory.bytes <= memoryLimit ? { memory, draws } : null;
+      return memory.bytes <= limit ? { memory, draws } : null;
     } catch (error) {
       if (error instanceof SizeError) return null;
       throw error;
     }
   }
 
-  /** The largest size of about these proportions that fits, to 1/64 of the way. */
-  private async largestThatFits(width: number, height: number): Promise<[number, number]> {
+  /** The largest size of about these proportions that takes no more bytes than `limit`, to 1/64 of the way; null if none does. */
+  private async largestThatFits(width: number, height: number, limit: number): Promise<[number, number] | null> {
     const sizeAt = (share: number): [number, number] => [
       Math.max(1, Math.floor(width * share)),
       Math.max(1, Math.floor(height * share)),
@@ -211,11 +227,12 @@ export class Model {
     let fits = 0;
     let tooLarge = 1;
     for (let share = 0.5; tooLarge - fits > fits / 64; share = (fits + tooLarge) / 2) {
-      if (await this.rehearseIfFits(...sizeAt(share))) fits = share;
+      if (await this.rehearseIfFits(...sizeAt(share), limit)) fits = share;
       else tooLarge = share;
       if (tooLarge * Math.max(width, height) < 1) break;
     }
-    return sizeAt(fits);
+    const found = sizeAt(fits);
+    return fits > 0 || (await this.rehearseIfFits(...found, limit)) ? found : null;
   }
 }
 

@@ -212,7 +212,7 @@ test('bad input ends with 1, one sentence and no output', async () => {
 
   const inPage: [args: string[], sentence: RegExp][] = [
     [['text.png'], /^The picture 'text\.png' cannot be used: its 13 bytes are not a PNG, .*\.$/],
-    [['cut.png'], /^The picture 'cut\.png' cannot be used: its 60 bytes are not a PNG, .*\.$/],
+    [['cut.png'], /^The picture 'cut\.png' cannot be used: its 13 x 9 pixels cannot be decoded: damaged, or .*\.$/],
     [['wide.png'], /^The picture 'wide\.png' cannot be used: .*20000 x 2 is too large.*\.$/],
     [['good.png', '--weights', 'cut.weights'], /^The checkpoint 'cut\.weights' cannot be used: .*\.$/],
   ];

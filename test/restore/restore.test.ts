@@ -227,6 +227,60 @@ test('a picture beyond the memory limit is refused with a size that fits', async
   engine.dispose();
 });
 
+test('a picture for which the device has no memory is refused with a size for which it has', async () => {
+  const engine = await createEngine(undefined, { attachments: 1 });
+  using model = await load('/weights/derain-tiny.safetensors', { engine });
+  for (const [memory, sentence] of [
+    [8e6, /200 x 100 is too large for this device and network; (\d+) x (\d+) fits\.$/],
+    [1e4, /200 x 100 is too large for this device and network, and so is any other\.$/],
+  ] as const) {
+    const device = limitMemory(engine.gl, memory);
+    const error = await rejection(model.restore(gradient(200, 100)));
+    assert.instance(error, SizeError, error.message);
+    const found = sentence.exec(error.message);
+    assert.ok(found, error.message);
+    assert.equal([engine.memory.live, engine.memory.pooled], [0, 0]);
+    if (found.length > 1) {
+      const [width, height] = found.slice(1).map(Number);
+      assert.ok(width > 32 && height > 16, error.message);
+      assert.is((await model.restore(gradient(width, height))).width, width);
+      engine.trim();
+    }
+    device.restore();
+  }
+  engine.dispose();
+});
+
+/** Lets a device have no memory once its texture arrays take this many bytes in four-byte values. */
+function limitMemory(gl: WebGL2RenderingContext, bytes: number): { restore(): void } {
+  const sizes = new Map<WebGLTexture, number>();
+  let bound: WebGLTexture;
+  let failed = false;
+  const { bindTexture, texStorage3D, deleteTexture, getError } = gl;
+  gl.bindTexture = (target, texture) => {
+    if (texture) bound = texture;
+    bindTexture.call(gl, target, texture);
+  };
+  gl.texStorage3D = (target, levels, format, width, height, layers) => {
+    const size = width * height * layers * 16;
+    const taken = [...sizes.values()].reduce((a, b) => a + b, 0);
+    failed = taken + size > bytes;
+    if (failed) return;
+    sizes.set(bound, size);
+    texStorage3D.call(gl, target, levels, format, width, height, layers);
+  };
+  gl.deleteTexture = (texture) => {
+    if (texture) sizes.delete(texture);
+    deleteTexture.call(gl, texture);
+  };
+  gl.getError = () => {
+    if (!failed) return getError.call(gl);
+    failed = false;
+    return gl.OUT_OF_MEMORY;
+  };
+  return { restore: () => Object.assign(gl, { bindTexture, texStorage3D, deleteTexture, getError }) };
+}
+
 test('a picture beyond the texture size is refused before anything is uploaded', async () => {
   const model = await derain();
   const { fixed } = model.engine.memory;
@@ -238,15 +292,17 @@ test('a picture beyond the texture size is refused before anything is uploaded',
 
 test('what is no image, and sizes that are none, get their sentence', async () => {
   const model = await derain();
-  for (const blob of [
-    new Blob([]),
-    new Blob(['not an image'], { type: 'image/png' }),
-    (await blobOf('/samples/cat.rain.png')).slice(0, 100),
-  ]) {
+  const cut = async (path: string, bytes: number): Promise<Blob> => (await blobOf(path)).slice(0, bytes);
+  for (const [blob, sentence] of [
+    [new Blob([]), /of 0 bytes, is no image that this browser can decode/],
+    [new Blob(['not an image'], { type: 'image/png' }), /of 12 bytes.* is no image that this browser can decode/],
+    [await cut('/samples/cat.rain.png', 100), /is an image of 320 x 256 that .* cannot decode: damaged, or too large/],
+    [await cut('/fixtures/gradient.jpg', 660), /is an image of 13 x 9 that this browser cannot decode/],
+    [enormous(40_000), /is an image of 40000 x 40000 that this browser cannot decode/],
+  ] as const) {
     const error = await rejection(model.restore(blob));
     assert.instance(error, InputError);
-    assert.match(error.message, /no image that this browser can decode/);
-    assert.match(error.message, String(blob.size));
+    assert.match(error.message, sentence);
   }
   for (const [w, h] of [
     [0, 4],
@@ -256,6 +312,14 @@ test('what is no image, and sizes that are none, get their sentence', async () =
   ])
     assert.instance(await rejection(model.plan(w, h)), InputError);
 });
+
+/** The start of a PNG of that many pixels a side, which no browser has memory for. */
+function enormous(side: number): Blob {
+  const header = new DataView(new ArrayBuffer(33));
+  for (const [i, word] of [0x89504e47, 0x0d0a1a0a, 13, 0x49484452, side, side, 0x08060000].entries())
+    header.setUint32(4 * i, word);
+  return new Blob([header]);
+}
 
 test('weights that cannot be had get their sentence', async () => {
   const engine = await sharedEngine();
