@@ -43,11 +43,7 @@ globalThis.restorePicture = async ({ wanted, precision, attachments }) => {
   let problem: Failure['problem'] = 'device';
   try {
     const engine = await createEngine(undefined, { precision, attachments });
-    let fixed = 0;
-    const onProgress = ({ stage, fraction }: Progress) => {
-      fixed = Math.max(fixed, engine.memory.fixed);
-      globalThis.reportProgress?.(stage, fraction);
-    };
+    const onProgress = ({ stage, fraction }: Progress) => globalThis.reportProgress?.(stage, fraction);
 
     problem = 'weights';
     const model = await load(await (await fetch('/weights')).arrayBuffer(), { engine, onProgress });
@@ -64,7 +60,9 @@ globalThis.restorePicture = async ({ wanted, precision, attachments }) => {
       output = { width: shape[3], height: shape[2], data: data as BufferSource };
     }
     const run = performance.now() - begin;
-    const peakGpuBytes = engine.memory.peak + fixed;
+    // Of one run nothing is freed before the engine goes.
+    const { live, pooled, fixed } = engine.memory;
+    const peakGpuBytes = live + pooled + fixed;
 
     await post('output', output.data);
     if (wanted === 'pixels') {

@@ -1,4 +1,4 @@
-/** Runs the tests: those of test/node in Node, all the others in a page, once per driver. */
+/** Runs the tests: those of test/node in Node, then all the others in a page of each driver. */
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { inspect } from 'node:util';
@@ -42,13 +42,17 @@ const pageFiles = files.filter((file) => !file.startsWith('test/node/'));
 if (nodeFiles.length > 0) await timed('node', () => runInNode(nodeFiles, options.grep, options.timeout));
 if (pageFiles.length > 0) {
   const bundle = bundleTests(pageFiles, options.grep);
-  for (const driver of options.driver ? [options.driver] : (['swiftshader', 'llvmpipe', 'gpu'] as const)) {
-    await timed(
-      driver,
-      async () => runInPage(driver, await bundle, options.timeout),
-      driver !== 'swiftshader' && !options.driver,
-    );
-  }
+  const drivers = options.driver ? [options.driver] : (['swiftshader', 'llvmpipe', 'gpu'] as const);
+  // Side by side: what one driver leaves of the processor while its page computes, the other one takes.
+  await Promise.all(
+    drivers.map((driver) =>
+      timed(
+        driver,
+        async () => runInPage(driver, await bundle, options.timeout),
+        driver !== 'swiftshader' && !options.driver,
+      ),
+    ),
+  );
 }
 
 if (failures.length > 0) console.log(`Failures:\n  ${failures.join('\n  ')}\n`);
