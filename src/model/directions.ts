@@ -24,8 +24,11 @@ export interface DirectionNames {
 
 /** Bytes of carries, states and step sizes for one quad of one pixel: (16 + 16 + 1) texels for 8 pixels, the tree above, and delta. */
 const BYTES_PER_PIXEL_QUAD = 92;
-/** Chunks of channels that are scanned one after the other, so that their carries take no more than a tensor of the input's size. */
-const CHUNKS = 6;
+/**
+ * Chunks of channels that are scanned one after the other, so that their carries take little more than a tensor of the input's size. With
+ * six, the published derain network takes 2.69 KB a pixel instead of 2.79, and has 40 % more draws.
+ */
+const CHUNKS = 4;
 
 interface Direction {
   readonly step: ConvWeights;

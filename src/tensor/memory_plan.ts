@@ -3,8 +3,8 @@
  *
  * A run does the same each time, so a rehearsal knows when each tensor is there. Tensors that are never there together can share a
  * texture. Finding the fewest bytes is NP-hard; assigning the largest tensors first, each to the smallest texture that is free for it
- * ("greedy by size", Pisarchyk and Lee, arXiv 2001.03288), comes close: the published derain network takes 2692 bytes a pixel in
- * this way, where all tensors that are there at once have 2318, and where a pool that decides as it goes took 3432.
+ * ("greedy by size", Pisarchyk and Lee, arXiv 2001.03288), comes close: where all tensors of the published derain network that are
+ * there at once had 2318 bytes a pixel, it took 2692 in this way, and a pool that decides as it goes 3432.
  */
 import { type Layout, reflow } from './layout.ts';
 import { type Extent, extentOf } from './pool.ts';
