@@ -89,25 +89,28 @@ class CountingEngine extends Engine {
 const test = suite('work');
 
 for (const attachments of [8, 4, 1] as Attachments[]) {
-  let engine: CountingEngine;
+  let engine: CountingEngine | undefined;
   // Fewer with smaller bricks: each takes a compilation of its own.
   const cases = attachments === 8 ? OPERATIONS : [...MIX, ...OPERATIONS.filter(({ name }) => name.startsWith('scan'))];
 
   for (const { name, inputs, run } of new Set(cases)) {
     test(`${name}, with ${attachments}`, async () => {
-      engine ??= new CountingEngine(openDevice((await sharedEngine()).gl, { attachments }));
-      const counter = new WorkCounter(engine.format);
-      const tensors = inputs.map((input) => upload(engine, input));
+      const { gl, format } = await sharedEngine();
+      if (format.attachments < attachments) return; // not every browser has eight
+      const counting = engine ?? new CountingEngine(openDevice(gl, { attachments }));
+      engine = counting;
+      const counter = new WorkCounter(counting.format);
+      const tensors = inputs.map((input) => upload(counting, input));
       // The operations make their weights on an engine; what they draw goes to the counter.
-      const forked = Object.assign(Object.create(engine), { draw: both(engine, counter) });
+      const forked = Object.assign(Object.create(counting), { draw: both(counting, counter) });
       const y = run(forked, ...tensors);
       const { multiplyAdds: _, ...expected } = counter.work;
-      assert.equal(expected, await engine.counted());
+      assert.equal(expected, await counting.counted());
       for (const tensor of [...tensors, y]) tensor.dispose();
     });
   }
 
-  test.after(() => engine.dispose());
+  test.after(() => engine?.dispose());
 }
 
 /** Draws on a device and counts. */

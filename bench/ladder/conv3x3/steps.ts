@@ -17,7 +17,7 @@ import { OneColumnEngine } from './one_column.ts';
 /** Texels that a fragment of the longest step fetches for four input channels: draws are split by it. */
 const MOST_FETCHES = 288;
 
-/** The final kernel first: all are compared with it. */
+/** The final kernel first: all are compared with it. A device with fewer than eight attachments lacks the step to eight. */
 export function convSteps(gl: WebGL2RenderingContext, task: ConvLadderTask): Ways {
   const weights = weightsOf(task);
   const on = (attachments?: 8 | 4 | 1) => new Engine(openDevice(gl, { attachments }));
@@ -26,7 +26,7 @@ export function convSteps(gl: WebGL2RenderingContext, task: ConvLadderTask): Way
     '1 one channel': () => kernelJob(on(1), task, weights, oneChannel),
     '2 one texel': () => kernelJob(on(1), task, weights, oneTexel),
     '3 brick of 4': () => kernelJob(on(4), task, weights, bricks),
-    '4 brick of 8': () => kernelJob(on(8), task, weights, bricks),
+    ...(openDevice(gl).attachments === 8 && { '4 brick of 8': () => kernelJob(on(8), task, weights, bricks) }),
     '6 array': () => kernelJob(on(), task, weights, indexedArray),
     '7 dot': () => kernelJob(on(), task, blocksTransposed(weights), dotProducts),
     '8 one column': () => finalJob(new OneColumnEngine(openDevice(gl)), task, weights),
