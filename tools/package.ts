@@ -1,0 +1,27 @@
+/** Builds what the npm package holds: the library as one module that any page can import, and its types. */
+import { execFile } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Command } from 'commander';
+import { bundle, root } from './bundle.ts';
+
+const { out } = new Command('npm run package --')
+  .option('--out <folder>', 'where to write; what is there goes', join(root, 'lib'))
+  .parse()
+  .opts<{ out: string }>();
+const folder = resolve(out);
+
+const library = await bundle("export * from './src/index.ts'", {
+  minify: true,
+  sourcemap: false,
+  legalComments: 'eof',
+});
+await rm(folder, { recursive: true, force: true });
+await mkdir(folder, { recursive: true });
+await writeFile(join(folder, 'vmambair.js'), library);
+
+const compiler = join(root, 'node_modules/typescript/bin/tsc');
+const project = join(root, 'tools/package.tsconfig.json');
+await promisify(execFile)(process.execPath, [compiler, '-p', project, '--outDir', join(folder, 'types')]);
+console.log(`wrote ${folder}: vmambair.js, ${(library.length / 1000).toFixed(1)} kB, and its types`);
