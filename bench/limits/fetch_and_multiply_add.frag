@@ -1,6 +1,6 @@
-// Probe: do fetches and multiply-adds overlap? Each of u_count rounds fetches a brick as fetch.frag does, and takes four steps of
-// multiply_add.frag with it: about as much work of either kind on most devices. Its time is near the sum of what the two take alone, or
-// near the longer of them.
+// Probe: do fetches and multiply-adds overlap? Each of u_count rounds fetches a brick as fetch.frag does, and takes u_steps steps of
+// multiply_add.frag with it, as many as take about as long. Its time is near the sum of what the two take alone, or near the longer of
+// them.
 #include "../../src/glsl/lib/brick.glsl"
 #include "../../src/glsl/lib/output.glsl"
 
@@ -8,6 +8,7 @@ uniform sampler2DArray u_x;
 uniform ivec4 u_x_shape;
 uniform vec4 u_row;
 uniform int u_count;
+uniform int u_steps;
 
 void main() {
   int group;
@@ -18,10 +19,7 @@ void main() {
   int width = bricksPerRow(u_x_shape), end = u_x_shape.z * width;
   for (int i = 0; i < u_count; i++) {
     Brick x = fetchBrick(u_x, texel);
-    y = multiplyAdd(x, w, y);
-    y = multiplyAdd(x, w, y);
-    y = multiplyAdd(x, w, y);
-    y = multiplyAdd(x, w, y);
+    for (int step = 0; step < u_steps; step++) y = multiplyAdd(x, w, y);
     texel.x = texel.x + width < end ? texel.x + width : at.x;
   }
   storeAll(y);

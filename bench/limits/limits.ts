@@ -46,12 +46,11 @@ export async function measureLimits(
     out,
     issue: (count) => engine.draw({ shader }, out, { ...inputs, count }, 1),
   });
-  const [multiplyAdd, exponential, fetch, halfFetch, both, write, draw] = await secondsEach(gl, longEnough, [
+  const [multiplyAdd, exponential, fetch, halfFetch, write, draw] = await secondsEach(gl, longEnough, [
     loop(multiplyAddShader, { row, x: start }),
     loop(exponentialShader, { x: start }),
     loop(fetchShader, { x }),
     loop(fetchShader, { x: halfX }),
-    loop(bothShader, { x, row }),
     { out, issue: repeat(() => engine.draw({ shader: writeShader }, out, { value: start }, 1)) },
     {
       out: one,
@@ -62,13 +61,17 @@ export async function measureLimits(
       }),
     },
   ]);
+  // The fetch probe adds four floats for each texel, which is no part of the fetch.
+  const additions = multiplyAdd / STEPS / 4;
+  const fetchAlone = fetch - additions;
+  // Of equal parts the sum is twice the longer, which no noise makes up for.
+  const steps = Math.max(1, Math.round((STEPS * fetchAlone) / multiplyAdd));
+  const [both] = await secondsEach(gl, longEnough, [loop(bothShader, { x, row, steps })]);
   engine.dispose();
   half.dispose();
 
   const texels = out.quads * SIDE * SIDE;
-  // The fetch probe adds four floats for each texel, which is no part of the fetch.
-  const additions = multiplyAdd / STEPS / 4;
-  const [shorter, longer] = [multiplyAdd, fetch - additions].sort((a, b) => a - b);
+  const [shorter, longer] = [(multiplyAdd * steps) / STEPS, fetchAlone].sort((a, b) => a - b);
   const overlap = both < longer + shorter / 2;
   const apart = overlap ? 0 : additions;
   return {

@@ -15,6 +15,7 @@ import type { DeviceResult, Report } from '../../bench/results.ts';
 import { launch } from '../../tools/browser.ts';
 import { buildPage } from '../../tools/build.ts';
 import { type Served, serve } from '../../tools/serve.ts';
+import { QUICK } from '../support/browser.ts';
 import { madeUpReport } from '../support/made_up_report.ts';
 
 const test = suite('benchmark page');
@@ -28,7 +29,7 @@ const faults: string[] = [];
 test.before(async () => {
   const files = await buildPage();
   server = await serve({ files: (path) => files.get(path.slice('/some/where/'.length)) });
-  ({ browser } = await launch({ driver: 'swiftshader' }));
+  ({ browser } = await launch({ driver: 'swiftshader', executable: QUICK }));
   page = await open();
 });
 

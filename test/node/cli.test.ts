@@ -10,6 +10,7 @@ import { errorFrom } from '../../cli/compute.ts';
 import { InputError } from '../../src/tensor/errors.ts';
 import { root } from '../../tools/bundle.ts';
 import { serve } from '../../tools/serve.ts';
+import { QUICK } from '../support/browser.ts';
 import { psnr } from '../support/psnr.ts';
 import { readSafetensors } from '../support/safetensors.ts';
 
@@ -17,8 +18,7 @@ const test = suite('command line');
 const SWIFTSHADER = ['--driver', 'swiftshader'];
 /** The browser that is found without being told. */
 const FOUND = { VMAMBAIR_BROWSER: '' };
-/** Most tests take the embedded one, where there is one: it comes up in half the time. */
-const EMBEDDED = process.platform === 'linux' && process.arch === 'x64' ? { VMAMBAIR_BROWSER: 'embedded' } : FOUND;
+const BROWSER = QUICK ? { VMAMBAIR_BROWSER: QUICK } : FOUND;
 const WIDTH = 13;
 const HEIGHT = 9;
 const LINE = 2;
@@ -302,7 +302,7 @@ function cli(args: readonly string[], { cwd = folder, env, interrupt }: Surround
       ['--import', import.meta.resolve('tsx'), join(root, 'cli/main.ts'), ...args],
       {
         cwd,
-        env: { ...process.env, ...EMBEDDED, TMPDIR: temporary, ...env },
+        env: { ...process.env, ...BROWSER, TMPDIR: temporary, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
