@@ -27,7 +27,7 @@ function scanCase(directions: 1 | 4, channels: number, side: number, ...requirem
     // In several ways where one of them is asked for.
     allWays: requirements.length > 0,
     requirements,
-    // WebGPU in software compiles for ten seconds and more what takes two: four ways show it.
+    // WebGPU in software goes four ways only: with all cases, a run of everything takes longer than anybody waits.
     softwareContenders: directions === 1 ? ['engine', 'tfjs webgl', 'tfjs wasm'] : undefined,
     share: side >= SHARE_FROM ? LEAST_SHARE : undefined,
     task: () => scanTask(directions, channels, side),

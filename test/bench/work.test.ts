@@ -88,15 +88,17 @@ class CountingEngine extends Engine {
 
 const test = suite('work');
 
-for (const attachments of [8, 4, 1] as Attachments[]) {
+// Not every browser has eight.
+const { attachments: most } = (await sharedEngine()).format;
+
+for (const attachments of ([8, 4, 1] as Attachments[]).filter((choice) => choice <= most)) {
   let engine: CountingEngine | undefined;
   // Fewer with smaller bricks: each takes a compilation of its own.
   const cases = attachments === 8 ? OPERATIONS : [...MIX, ...OPERATIONS.filter(({ name }) => name.startsWith('scan'))];
 
   for (const { name, inputs, run } of new Set(cases)) {
     test(`${name}, with ${attachments}`, async () => {
-      const { gl, format } = await sharedEngine();
-      if (format.attachments < attachments) return; // not every browser has eight
+      const { gl } = await sharedEngine();
       const counting = engine ?? new CountingEngine(openDevice(gl, { attachments }));
       engine = counting;
       const counter = new WorkCounter(counting.format);
