@@ -7,7 +7,7 @@ import { type Executable, unpackEmbedded } from './embedded.ts';
 export type Driver = 'gpu' | 'llvmpipe' | 'swiftshader';
 
 export interface LaunchOptions {
-  /** 'auto' takes the first of gpu, llvmpipe and swiftshader that comes up. */
+  /** 'auto' takes the first of `possibleDrivers` that comes up. */
   readonly driver: Driver | 'auto';
   /** Path of a browser, or 'embedded'. The environment variable VMAMBAIR_BROWSER says the same. */
   readonly executable?: string;
@@ -30,8 +30,14 @@ export class NoDeviceError extends Error {
   override name = 'NoDeviceError';
 }
 
-// Fastest first.
-const DRIVERS: readonly Driver[] = ['gpu', 'llvmpipe', 'swiftshader'];
+// Where Linux shows a graphics card: the kernel's own drivers, NVIDIA's, Windows' below WSL, Arm's.
+const GRAPHICS_CARDS = ['/dev/dri', '/dev/nvidiactl', '/dev/dxg', '/dev/mali0'];
+
+/** What there may be on this machine, fastest first: to ask for a card that is not there costs two starts of a browser. */
+export function possibleDrivers(): readonly Driver[] {
+  const noCard = process.platform === 'linux' && !GRAPHICS_CARDS.some((path) => existsSync(path));
+  return noCard ? ['llvmpipe', 'swiftshader'] : ['gpu', 'llvmpipe', 'swiftshader'];
+}
 
 // Each list holds the ways to ask for a driver, in the order in which they are tried.
 const ANGLE_BACKENDS: Record<Driver, readonly string[]> = {
@@ -60,7 +66,7 @@ const SYSTEM_BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'googl
 
 /** Starts a browser with one page, and makes sure that the page has WebGL2 on the driver asked for. */
 export async function launch(options: LaunchOptions): Promise<Launched> {
-  const wanted = options.driver === 'auto' ? DRIVERS : [options.driver];
+  const wanted = options.driver === 'auto' ? possibleDrivers() : [options.driver];
   const reports: string[] = [];
   for (const driver of wanted) {
     for (const name of browsersFor(driver, options.executable ?? process.env.VMAMBAIR_BROWSER)) {

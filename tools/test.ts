@@ -1,9 +1,9 @@
-/** Runs the tests: those of test/node in Node, then all the others in a page of each driver. */
+/** Runs the tests: those of test/page first, in Node and alone; then side by side those of test/node in Node and all others in a page of each driver. */
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { inspect } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Driver, NoDeviceError } from './browser.ts';
+import { type Driver, NoDeviceError, possibleDrivers } from './browser.ts';
 import { root } from './bundle.ts';
 import { bundleTests } from './testing/bundle.ts';
 import { runInNode } from './testing/node.ts';
@@ -27,7 +27,7 @@ const options = new Command('npm test --')
     [],
   )
   .option('--grep <text>', "only tests with this in '<suite> <test>'", '')
-  .option('--timeout <seconds>', 'the longest that one test may take', seconds, 120)
+  .option('--timeout <seconds>', 'the longest that one test may take', seconds, 240)
   .option('--slowest <count>', 'also lists the tests that took longest', Number, 0)
   .parse()
   .opts<Options>();
@@ -36,29 +36,33 @@ let passed = 0;
 const failures: string[] = [];
 
 const files = await findTests();
-const nodeFiles = files.filter((file) => file.startsWith('test/node/'));
-const pageFiles = files.filter((file) => !file.startsWith('test/node/'));
+const inPages = files.filter((file) => file.startsWith('test/page/'));
+const inNode = files.filter((file) => file.startsWith('test/node/'));
+const onDrivers = files.filter((file) => !inPages.includes(file) && !inNode.includes(file));
 
-if (nodeFiles.length > 0) await timed('node', () => runInNode(nodeFiles, options.grep, options.timeout));
-if (pageFiles.length > 0) {
-  const bundle = bundleTests(pageFiles, options.grep);
-  const drivers = options.driver ? [options.driver] : (['swiftshader', 'llvmpipe', 'gpu'] as const);
-  // Side by side: what one driver leaves of the processor while its page computes, the other one takes.
-  await Promise.all(
-    drivers.map((driver) =>
-      timed(
-        driver,
-        async () => runInPage(driver, await bundle, options.timeout),
-        driver !== 'swiftshader' && !options.driver,
-      ),
-    ),
-  );
-}
+// Alone, since they judge how long a page is held up.
+await testInNode('page', inPages);
+// Side by side: what one of them leaves of the processor, another one takes.
+await Promise.all([testInNode('node', inNode), testOnDrivers(onDrivers)]);
 
 if (failures.length > 0) console.log(`Failures:\n  ${failures.join('\n  ')}\n`);
 if (passed === 0) console.log('No test passed.\n');
 console.log(`${passed} passed, ${failures.length} failed`);
 process.exitCode = failures.length > 0 || passed === 0 ? 1 : 0;
+
+async function testInNode(label: string, files: readonly string[]): Promise<void> {
+  if (files.length > 0) await timed(label, () => runInNode(label, files, options.grep, options.timeout));
+}
+
+async function testOnDrivers(files: readonly string[]): Promise<void> {
+  if (files.length === 0) return;
+  const bundle = bundleTests(files, options.grep);
+  const drivers = options.driver ? [options.driver] : possibleDrivers();
+  const run = async (driver: Driver): Promise<Tally> => runInPage(driver, await bundle, options.timeout);
+  await Promise.all(
+    drivers.map((driver) => timed(driver, () => run(driver), driver !== 'swiftshader' && !options.driver)),
+  );
+}
 
 /** Runs the tests in one place and counts them. Only an optional place may be missing on this machine. */
 async function timed(label: string, run: () => Promise<Tally>, optional = false): Promise<void> {

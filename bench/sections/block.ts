@@ -1,3 +1,4 @@
+import { FAST_IN_SOFTWARE } from '../contenders/names.ts';
 import { uniform } from '../random.ts';
 import { blockWeights, PUBLISHED } from '../weights.ts';
 import type { Case, Requirement, Section } from './case.ts';
@@ -25,6 +26,7 @@ function blockCase(stage: string, channels: number, side: number, ...requirement
     pixels: side * side,
     side,
     allWays: requirements.length > 0,
+    softwareContenders: FAST_IN_SOFTWARE,
     requirements,
     task: () => ({
       kind: 'attention',

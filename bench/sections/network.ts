@@ -1,4 +1,5 @@
 import { type Config, VARIANTS } from '../../src/model/config.ts';
+import { FAST_IN_SOFTWARE } from '../contenders/names.ts';
 import { networkFlops } from '../flops.ts';
 import { pageFolder } from '../places.ts';
 import { uniform } from '../random.ts';
@@ -19,17 +20,17 @@ const FIRST: readonly Requirement[] = [
 
 const derain = {
   64: bundled('derain', 64, { requirements: BUNDLED_64, onnx: 'bench/peers/derain-tiny-64.onnx.gz' }),
-  128: bundled('derain', 128, { requirements: BUNDLED_128, allWays: true }),
+  128: bundled('derain', 128, { requirements: BUNDLED_128, allWays: true, softwareContenders: FAST_IN_SOFTWARE }),
   256: bundled('derain', 256, { softwareContenders: ['engine', 'tfjs webgl'] }),
   512: bundled('derain', 512, { softwareContenders: ['engine'] }),
 };
-const sr = bundled('sr', 32);
+const sr = bundled('sr', 32, { softwareContenders: FAST_IN_SOFTWARE });
 const publishedDerain = {
-  32: published('derain', 32),
+  32: published('derain', 32, { softwareContenders: FAST_IN_SOFTWARE }),
   64: published('derain', 64, { softwareContenders: ['engine'] }),
   128: published('derain', 128, { softwareContenders: ['engine'] }),
 };
-const publishedRealsr = published('realsr', 32);
+const publishedRealsr = published('realsr', 32, { softwareContenders: FAST_IN_SOFTWARE });
 
 export const first: Section = {
   id: 'first',

@@ -1,3 +1,4 @@
+import { FAST_IN_SOFTWARE } from '../contenders/names.ts';
 import { uniform } from '../random.ts';
 import type { ScanTask } from '../tasks.ts';
 import type { Case, Requirement, Section } from './case.ts';
@@ -27,8 +28,7 @@ function scanCase(directions: 1 | 4, channels: number, side: number, ...requirem
     // In several ways where one of them is asked for.
     allWays: requirements.length > 0,
     requirements,
-    // WebGPU in software goes four ways only: with all cases, a run of everything takes longer than anybody waits.
-    softwareContenders: directions === 1 ? ['engine', 'tfjs webgl', 'tfjs wasm'] : undefined,
+    softwareContenders: FAST_IN_SOFTWARE,
     share: side >= SHARE_FROM ? LEAST_SHARE : undefined,
     task: () => scanTask(directions, channels, side),
   };

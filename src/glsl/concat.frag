@@ -19,9 +19,12 @@ float channelAt(int c, ivec2 pixel) {
   return c < u_split ? fetchChannel(u_a, u_a_shape, c, pixel) : fetchChannel(u_b, u_b_shape, c - u_split, pixel);
 }
 
+// A loop, as short code to compile as can be: few networks have a split that is no multiple of four.
 vec4 channelsAt(int c, ivec2 pixel) {
   pixel.x = min(pixel.x, u_out_shape.x - 1); // store masks what lies beyond
-  return vec4(channelAt(c, pixel), channelAt(c + 1, pixel), channelAt(c + 2, pixel), channelAt(c + 3, pixel));
+  vec4 y = vec4(0);
+  for (int k = 0; k < 4; k++) y += channelAt(c + k, pixel) * vec4(equal(ivec4(k), ivec4(0, 1, 2, 3)));
+  return y;
 }
 
 void main() {
@@ -29,8 +32,8 @@ void main() {
   ivec2 at = place(quad);
   if (4 * quad + 4 <= u_split) {
     store(fetchBrick(u_a, texelOf(u_a_shape, quad, at)), at);
-  } else if (4 * quad >= u_split && u_split % 4 == 0) {
-    store(fetchBrick(u_b, texelOf(u_b_shape, quad - u_split / 4, at)), at);
+  } else if (4 * quad >= u_split && (u_split & 3) == 0) {
+    store(fetchBrick(u_b, texelOf(u_b_shape, quad - (u_split >> 2), at)), at);
   } else {
     Brick y = filled(vec4(0));
     for (int k = 0; k < BRICK; k++) y = addTo(y, k, channelsAt(4 * quad, ivec2(at.x * BRICK + k, at.y)));

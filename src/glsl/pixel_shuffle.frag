@@ -16,8 +16,8 @@ uniform int u_channels;
 
 float source(int channel, ivec2 pixel) {
   if (channel >= u_channels) return 0.;
-  int part = 2 * (pixel.y % 2) + pixel.x % 2;
-  return fetchChannel(u_x, u_x_shape, 4 * channel + part, min(pixel / 2, u_x_shape.xy - 1)); // store masks what lies beyond
+  int part = 2 * (pixel.y & 1) + (pixel.x & 1);
+  return fetchChannel(u_x, u_x_shape, 4 * channel + part, min(pixel >> 1, u_x_shape.xy - 1)); // store masks what lies beyond
 }
 
 vec4 sources(int channel, ivec2 pixel) {

@@ -39,8 +39,8 @@ uniform int u_reverse;
 void main() {
   int quad;
   ivec2 at = place(quad);
-  int x = at.x * BRICK, mine = x % SEGMENT; // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
-  int index = at.y * segmentsPerRow(u_u_shape) + x / SEGMENT;
+  int x = at.x * BRICK, mine = x & (SEGMENT - 1); // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
+  int index = at.y * segmentsPerRow(u_u_shape) + (x >> SEGMENT_BITS);
   int segment = u_reverse == 1 ? u_count - 1 - index : index;
 
   ivec3 enterAt = placeOf(u_enter_shape, quad * STATES, pixelAt(u_enter_shape, segment));
@@ -52,7 +52,7 @@ void main() {
   A(a8, 8); A(a9, 9); A(a10, 10); A(a11, 11); A(a12, 12); A(a13, 13); A(a14, 14); A(a15, 15);
   A(d, 16);
 
-  ivec2 first = ivec2((x - mine) / BRICK, at.y);
+  ivec2 first = ivec2(brickOf(x - mine), at.y);
   ivec2 uAt = texelOf(u_u_shape, quad, first), deltaAt = texelOf(u_delta_shape, quad, first);
   ivec2 bAt0 = texelOf(u_b_shape, 0, first), bAt1 = nextQuad(u_b_shape, bAt0), bAt2 = nextQuad(u_b_shape, bAt1), bAt3 = nextQuad(u_b_shape, bAt2);
   ivec2 cAt0 = texelOf(u_c_shape, 0, first), cAt1 = nextQuad(u_c_shape, cAt0), cAt2 = nextQuad(u_c_shape, cAt1), cAt3 = nextQuad(u_c_shape, cAt2);
@@ -68,8 +68,8 @@ void main() {
 #endif
   for (int t = 0; t < steps; t++) {
     int k = u_reverse == 1 ? SEGMENT - 1 - t : t;
-    ivec2 column = ivec2(k / BRICK, 0);
-    int layer = k % BRICK;
+    ivec2 column = ivec2(brickOf(k), 0);
+    int layer = layerOf(k);
 #if BRICK < 8
     if (x - mine + k >= u_u_shape.x) continue;
 #endif

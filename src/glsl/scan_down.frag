@@ -30,23 +30,23 @@ uniform int u_a_first;
 void main() {
   int group;
   ivec2 at = place(group);
-  int quad = group / STATES, n = group % STATES;
+  int quad = group >> 4, n = group & (STATES - 1);
   vec4 a = texelFetch(u_a, ivec2(n, u_a_first + quad), 0);
   int x = at.x * BRICK;
 #ifdef ROOT
   int skipped = x; // every element before this fragment's
 #else
-  int skipped = x % SEGMENT; // children before this fragment's: none with eight attachments
+  int skipped = x & (SEGMENT - 1); // children before this fragment's: none with eight attachments
 #endif
-  ivec2 sumsAt = texelOf(u_sums_shape, quad, ivec2((x - skipped) / BRICK, at.y));
-  ivec2 carryAt = stateTexelOf(u_carry_shape, quad * STATE_GROUPS + n / BRICK, ivec2(x - skipped, at.y));
-  int layer = n % BRICK;
+  ivec2 sumsAt = texelOf(u_sums_shape, quad, ivec2(brickOf(x - skipped), at.y));
+  ivec2 carryAt = stateTexelOf(u_carry_shape, quad * STATE_GROUPS + brickOf(n), ivec2(x - skipped, at.y));
+  int layer = layerOf(n);
 #ifdef ROOT
   vec4 h = vec4(0);
 #else
-  vec4 h = texelFetch(u_parent, placeOf(u_parent_shape, group, pixelAt(u_parent_shape, (at.y * u_out_shape.x + x) / SEGMENT)), 0);
+  vec4 h = texelFetch(u_parent, placeOf(u_parent_shape, group, pixelAt(u_parent_shape, (at.y * u_out_shape.x + x) >> SEGMENT_BITS)), 0);
 #endif
-#define ADVANCE(k) h = exp2(texelFetch(u_sums, ivec3(sumsAt.x + (k) / BRICK, sumsAt.y, (k) % BRICK), 0) * a) * h \
+#define ADVANCE(k) h = exp2(texelFetch(u_sums, ivec3(sumsAt.x + brickOf(k), sumsAt.y, layerOf(k)), 0) * a) * h \
                      + texelFetch(u_carry, ivec3(carryAt.x + (k), carryAt.y, layer), 0)
   for (int k = 0; k < skipped; k++) ADVANCE(k);
   Brick entering;

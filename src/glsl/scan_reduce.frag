@@ -30,7 +30,7 @@ uniform int u_reverse;
 void main() {
   int group;
   ivec2 at = place(group);
-  int quad = group / STATE_GROUPS, state = group % STATE_GROUPS * BRICK;
+  int quad = group >> STATE_GROUP_BITS, state = (group & (STATE_GROUPS - 1)) * BRICK;
   int segment = at.y * u_out_shape.x + at.x;
   if (segment >= u_count) {
     storeAll(filled(vec4(0)));
@@ -38,15 +38,15 @@ void main() {
   }
   ivec2 first = segmentAt(u_u_shape, u_reverse == 1 ? u_count - 1 - segment : segment);
   ivec2 uAt = placeOf(u_u_shape, quad, first).xy, deltaAt = placeOf(u_delta_shape, quad, first).xy;
-  ivec2 bAt = placeOf(u_b_shape, state / 4, first).xy;
+  ivec2 bAt = placeOf(u_b_shape, state >> 2, first).xy;
 #if BRICK == 8
   ivec2 bNext = nextQuad(u_b_shape, bAt);
 #endif
   Brick a = fetchDecay(u_a, state, u_a_first + quad), h = filled(vec4(0));
   for (int t = 0; t < SEGMENT; t++) {
     int k = u_reverse == 1 ? SEGMENT - 1 - t : t;
-    ivec2 column = ivec2(k / BRICK, 0);
-    int layer = k % BRICK;
+    ivec2 column = ivec2(brickOf(k), 0);
+    int layer = layerOf(k);
 #if BRICK < 8
     if (first.x + k >= u_u_shape.x) continue;
 #endif
@@ -61,7 +61,7 @@ void main() {
 #elif BRICK == 4
 #define B(i) b[i]
 #else
-#define B(i) b[state % 4]
+#define B(i) b[state & 3]
 #endif
     EACH(STEP);
   }

@@ -20,7 +20,7 @@ vec4 sumOfSegment(int quad, int element) {
   if (element >= u_count) return vec4(0);
   ivec2 first = segmentAt(u_x_shape, u_reverse == 1 ? u_count - 1 - element : element);
   ivec2 texel = placeOf(u_x_shape, quad, first).xy;
-  int bricks = min(SEGMENT, u_x_shape.x - first.x + BRICK - 1) / BRICK;
+  int bricks = brickOf(min(SEGMENT, u_x_shape.x - first.x) + BRICK - 1);
   vec4 sum = sumOf(fetchBrick(u_x, texel));
   for (int i = 1; i < bricks; i++) sum += sumOf(fetchBrick(u_x, texel + ivec2(i, 0)));
   return sum;

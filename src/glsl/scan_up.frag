@@ -25,7 +25,7 @@ uniform int u_count;
 void main() {
   int group;
   ivec2 at = place(group);
-  int quad = group / STATE_GROUPS, state = group % STATE_GROUPS * BRICK;
+  int quad = group >> STATE_GROUP_BITS, state = (group & (STATE_GROUPS - 1)) * BRICK;
   int element = at.y * u_out_shape.x + at.x;
   if (element >= u_count) {
     storeAll(filled(vec4(0)));
@@ -36,7 +36,7 @@ void main() {
   ivec2 carryAt = stateTexelOf(u_carry_shape, group, first);
   Brick a = fetchDecay(u_a, state, u_a_first + quad), h = filled(vec4(0));
   for (int child = 0; child < SEGMENT; child++) {
-    vec4 s = texelFetch(u_sums, ivec3(sumsAt.x + child / BRICK, sumsAt.y, child % BRICK), 0);
+    vec4 s = texelFetch(u_sums, ivec3(sumsAt.x + brickOf(child), sumsAt.y, layerOf(child)), 0);
 #define COMBINE(p, i) h.p = exp2(s * a.p) * h.p + texelFetch(u_carry, ivec3(carryAt, i), 0)
     EACH(COMBINE);
     carryAt.x++;

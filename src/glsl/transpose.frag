@@ -20,8 +20,8 @@ uniform ivec4 u_sum_shape;
 void main() {
   int quad;
   ivec2 at = place(quad);
-  ivec2 texel = texelOf(u_x_shape, quad, ivec2(at.y / BRICK, at.x * BRICK));
-  int layer = at.y % BRICK, last = u_x_shape.y - 1 - at.x * BRICK; // rows beyond are another quad's: store masks them
+  ivec2 texel = texelOf(u_x_shape, quad, ivec2(brickOf(at.y), at.x * BRICK));
+  int layer = layerOf(at.y), last = u_x_shape.y - 1 - at.x * BRICK; // rows beyond are another quad's: store masks them
 #define ROW(p, i) texelFetch(u_x, ivec3(texel.x, texel.y + min(i, last), layer), 0)
   Brick y = Brick(LIST(ROW));
 #ifdef SUM

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode, encode } from 'fast-png';
@@ -30,6 +30,10 @@ test.before.each(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cli-'));
   temporary = join(folder, 'tmp');
   await mkdir(temporary);
+  // Or every run would translate the command line's TypeScript anew.
+  const cache = `tsx-${process.geteuid?.()}`;
+  await mkdir(join(tmpdir(), cache), { recursive: true });
+  await symlink(join(tmpdir(), cache), join(temporary, cache));
 });
 
 test.after.each(() => rm(folder, { recursive: true }));
@@ -159,7 +163,7 @@ test('reads JPEG and WebP', async () => {
 test('without a picture takes the sample that is bundled, and removes its rain', async () => {
   const names = ['out/cat.rain.restored.png', 'out/cat.rain.compare.png'].map((name) => join(root, name));
   for (const name of names) await rm(name, { force: true });
-  const { code, stdout, stderr } = await cli(['restore', ...SWIFTSHADER], { cwd: root, env: FOUND });
+  const { code, stdout, stderr } = await cli(['restore'], { cwd: root, env: FOUND });
   assert.equal([code, stderr], [0, '']);
   assert.match(stdout, /\nwrote out\/cat\.rain\.restored\.png\nwrote out\/cat\.rain\.compare\.png\n$/);
   const [restored, comparison, clean] = await Promise.all(

@@ -6,8 +6,13 @@ import { bundleTests, importMeta } from './bundle.ts';
 import { Tally } from './tally.ts';
 
 /** Runs test files in a Node process of their own. */
-export async function runInNode(files: readonly string[], grep: string, limitSeconds: number): Promise<Tally> {
-  const path = join(root, 'out/node-tests.mjs');
+export async function runInNode(
+  label: string,
+  files: readonly string[],
+  grep: string,
+  limitSeconds: number,
+): Promise<Tally> {
+  const path = join(root, `out/${label}-tests.mjs`);
   const code = await bundleTests(files, grep, {
     // The source map's paths start from here.
     outfile: path,
@@ -19,7 +24,7 @@ export async function runInNode(files: readonly string[], grep: string, limitSec
   await mkdir(join(root, 'out'), { recursive: true });
   await writeFile(path, code);
 
-  const tally = new Tally('node', limitSeconds);
+  const tally = new Tally(label, limitSeconds);
   const child = fork(path, { cwd: root, execArgv: ['--enable-source-maps'] });
   child.on('message', (event) => tally.handle(event as Parameters<Tally['handle']>[0]));
   child.on('exit', (code, signal) => tally.abort(`the process ended early (${signal ?? code})`));

@@ -7,6 +7,7 @@ precision highp float;
 precision highp int;
 precision highp sampler2D;
 precision highp sampler2DArray;
+#include "integer.glsl"
 
 // The pixels of a brick. Members, not an array: an indexed local array costs SwiftShader a factor of five. LIST(f) is f for each
 // member and its number, separated by commas, EACH(f) the same as statements; LIST1 and LIST2 are f of x's, or x's and y's, members.
@@ -30,12 +31,12 @@ struct Brick { vec4 p0; };
 #define LIST2(f) f(x.p0, y.p0)
 #endif
 
-int bricksPerRow(ivec4 shape) { return (shape.x + BRICK - 1) / BRICK; }
+int bricksPerRow(ivec4 shape) { return brickOf(shape.x + BRICK - 1); }
 
 // Texel, in every layer, of the brick at (brick column, row) of a quad.
 ivec2 texelOf(ivec4 shape, int quad, ivec2 at) {
-  int group = shape.w + quad;
-  return ivec2((group % shape.z) * bricksPerRow(shape), (group / shape.z) * shape.y) + at;
+  ivec2 group = divide(shape.w + quad, shape.z);
+  return ivec2(group.y * bricksPerRow(shape), group.x * shape.y) + at;
 }
 
 // From a texel to the one of the same brick in the next quad: texelOf without its division, for loops over channels.

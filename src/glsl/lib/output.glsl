@@ -21,12 +21,11 @@ layout(location = 7) out vec4 out7;
 
 // Group (quad, for bricks of pixels) and (brick column, row) of this fragment; those outside the groups to be written end here.
 ivec2 place(out int group) {
-  ivec2 texel = ivec2(gl_FragCoord.xy);
-  ivec2 size = ivec2((u_out_shape.x + OUT_PIXELS - 1) / OUT_PIXELS, u_out_shape.y);
-  ivec2 tile = texel / size;
-  group = tile.y * u_out_shape.z + tile.x - u_out_shape.w;
+  ivec2 column = divide(int(gl_FragCoord.x), OUT_PIXELS == 1 ? u_out_shape.x : bricksPerRow(u_out_shape));
+  ivec2 row = divide(int(gl_FragCoord.y), u_out_shape.y);
+  group = row.x * u_out_shape.z + column.x - u_out_shape.w;
   if (group < 0 || group >= u_out_groups) discard;
-  return texel - tile * size;
+  return ivec2(column.y, row.y);
 }
 
 void storeAll(Brick y) {
