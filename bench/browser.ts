@@ -13,13 +13,24 @@ const PAGE = `<!doctype html>
 
 export type Listener = Omit<BenchEvents, 'signal'>;
 
-/** Hands limits and each case over as soon as they are measured. @throws NoDeviceError where there is no such driver. */
+export interface Measured {
+  readonly result: DeviceResult;
+  readonly cores: number;
+  /** Whether the time was over before everything was measured. */
+  readonly cut: boolean;
+}
+
+/**
+ * Hands limits and each case over as soon as they are measured. After so many minutes the case under way is given up and none begun.
+ * @throws NoDeviceError where there is no such driver.
+ */
 export async function measureOn(
   driver: Driver,
   files: ReadonlyMap<string, Content>,
   options: BenchOptions,
+  minutes: number,
   listener: Listener,
-): Promise<{ result: DeviceResult; cores: number }> {
+): Promise<Measured> {
   const server = await serve({ files: (path) => (path === '/' ? PAGE : files.get(path.slice(1))) });
   try {
     // In software WebGPU runs on SwiftShader, whatever WebGL runs on: once is enough.
@@ -28,8 +39,8 @@ export async function measureOn(
       await page.exposeFunction('benchmarkStatus', listener.onStatus);
       await page.exposeFunction('benchmarkCase', listener.onCase);
       await page.exposeFunction('benchmarkLimits', listener.onLimits);
-      const { result, cores } = await page.evaluate(runInPage, options);
-      return { result: { driver, ...result, browser: `Chromium ${browser.version()}` }, cores };
+      const { result, ...more } = await page.evaluate(runInPage, { options, minutes });
+      return { result: { driver, ...result, browser: `Chromium ${browser.version()}` }, ...more };
     } finally {
       await browser.close();
     }
@@ -39,7 +50,7 @@ export async function measureOn(
 }
 
 /** Runs in the page. */
-async function runInPage(options: BenchOptions): Promise<{ result: DeviceResult; cores: number }> {
+async function runInPage({ options, minutes }: { options: BenchOptions; minutes: number }): Promise<Measured> {
   const script = '/bench/host.js';
   const host: typeof import('./host.ts') = await import(script);
   const { benchmarkStatus, benchmarkCase, benchmarkLimits } = globalThis as unknown as {
@@ -47,10 +58,12 @@ async function runInPage(options: BenchOptions): Promise<{ result: DeviceResult;
     benchmarkCase: Listener['onCase'];
     benchmarkLimits: Listener['onLimits'];
   };
+  const signal = AbortSignal.timeout(minutes * 60_000);
   const result = await host.runBenchmark(options, {
+    signal,
     onStatus: benchmarkStatus,
     onCase: benchmarkCase,
     onLimits: benchmarkLimits,
   });
-  return { result, cores: navigator.hardwareConcurrency };
+  return { result, cores: navigator.hardwareConcurrency, cut: signal.aborted };
 }

@@ -192,7 +192,7 @@ class Measurer {
         candidates.push({ entry: { contender: name, way: 'default', failure: ways.message } });
         continue;
       }
-      for (const way of each.allWays ? ways : ways.slice(0, 1)) {
+      for (const way of waysFor(each, name, ways)) {
         this.status(each, name, way);
         const { candidate, output } = await this.prepareOne(each, name, way, expected, timed);
         candidates.push(candidate);
@@ -330,6 +330,13 @@ class Measurer {
     this.events.signal?.throwIfAborted();
     this.events.onStatus(`${name}: ${contender}${way === undefined || way === 'default' ? '' : ` ${way}`}`);
   }
+}
+
+/** The way that a contender believes to be its best, and those that are asked for by name; or all. */
+function waysFor({ allWays, requirements }: Case, name: Name, ways: readonly string[]): readonly string[] {
+  if (allWays) return ways;
+  const asked = requirements.filter(({ contender }) => contender === name).map(({ way }) => way);
+  return ways.filter((way, k) => k === 0 || asked.includes(way));
 }
 
 const toleranceFor = (contender: Name): number => (contender === 'engine f16' ? HALF_TOLERANCE : TOLERANCE);

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Driver, NoDeviceError } from '../tools/browser.ts';
+import { type Driver, NoDeviceError, possibleDrivers } from '../tools/browser.ts';
 import { root } from '../tools/bundle.ts';
 import { measureOn } from './browser.ts';
 import { NAMES } from './contenders/names.ts';
@@ -23,6 +23,7 @@ interface Options {
   readonly only?: readonly string[];
   readonly size?: readonly number[];
   readonly repeats?: number;
+  readonly minutes: number;
 }
 
 const DRIVERS: readonly Driver[] = ['swiftshader', 'llvmpipe', 'gpu'];
@@ -30,17 +31,19 @@ const DRIVERS: readonly Driver[] = ['swiftshader', 'llvmpipe', 'gpu'];
 const BUSY = 1;
 
 const options = new Command('npm run bench --')
-  .description('Every option but --repeats may be given several times.')
+  .description('Every option but --repeats and --minutes may be given several times.')
   .option('--driver <driver>', 'swiftshader, llvmpipe or gpu; all that are there unless told', oneOf(DRIVERS))
   .option('--section <id>', `${sections.map(({ id }) => id).join(', ')}; all unless told`, oneOf(sectionIds()))
   .option('--contender <name>', `${NAMES.slice(1).join(', ')}; all unless told`, oneOf(NAMES))
   .option('--only <text>', 'cases with this in their name', more(String))
   .option('--size <side>', 'of the cases that differ by it, those with a picture of this side', more(wholeNumber))
   .option('--repeats <number>', 'most timed runs of each, 9 unless told', wholeNumber)
+  .option('--minutes <number>', 'when they are over no more is measured; drivers share them', wholeNumber, 14)
   .parse()
   .opts<Options>();
 
-const { driver: drivers, section, contender, only, size: sizes, repeats } = options;
+const { driver: asked, section, contender, only, size: sizes, repeats, minutes } = options;
+const drivers = asked ?? DRIVERS.filter((driver) => possibleDrivers().includes(driver));
 const devices: DeviceResult[] = [];
 const judged: string[] = [];
 let cores = cpus().length;
@@ -55,7 +58,8 @@ if (load > BUSY) {
 
 const date = new Date().toISOString();
 const files = await benchmarkFiles();
-for (const driver of drivers ?? DRIVERS) {
+for (const [k, driver] of drivers.entries()) {
+  const share = (minutes - performance.now() / 60_000) / (drivers.length - k);
   try {
     console.log(`${driver}\n${textHeader()}`);
     let current = '';
@@ -64,6 +68,7 @@ for (const driver of drivers ?? DRIVERS) {
       driver,
       files,
       { sections: section, contenders: contender, only, sizes, repeats },
+      share,
       {
         onStatus: () => {},
         onLimits(result) {
@@ -89,12 +94,13 @@ for (const driver of drivers ?? DRIVERS) {
     const { renderer, browser, contenders } = measured.result;
     console.log(`\n${renderer}, ${browser}`);
     for (const [name, about] of Object.entries(contenders)) console.log(`${name}: ${about}`);
+    if (measured.cut) console.log(`Not all was measured in ${share.toFixed(1)} minutes; --minutes gives more.`);
     console.log();
   } catch (error) {
     if (!(error instanceof NoDeviceError)) throw error;
     console.log(`not run: ${error.message}\n`);
     // A driver that was asked for by name has to be there.
-    failed ||= drivers !== undefined;
+    failed ||= asked !== undefined;
   }
 }
 

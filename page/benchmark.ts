@@ -1,10 +1,9 @@
 /** The benchmark for visitors: what is measured is chosen, shown as it comes, and drawn when all of it is there. */
 import { NAMES } from '../bench/contenders/names.ts';
 import { type BenchOptions, runBenchmark } from '../bench/host.ts';
-import { drawReport } from '../bench/report/draw.ts';
 import { readReport } from '../bench/report/read.ts';
 import { GrowingTable } from '../bench/report/table_view.ts';
-import type { Limits } from '../bench/results.ts';
+import type { Limits, Report } from '../bench/results.ts';
 import type { Case } from '../bench/sections/case.ts';
 import { sections } from '../bench/sections/index.ts';
 import { Choices } from './choices.ts';
@@ -79,12 +78,18 @@ async function measure(): Promise<void> {
       },
     });
     if (device.sections.length > 0 || device.limits || device.limitsFailure !== undefined)
-      drawReport(place, { date, cores: navigator.hardwareConcurrency, devices: [device] });
+      await draw({ date, cores: navigator.hardwareConcurrency, devices: [device] });
     else place.replaceChildren();
   } finally {
     stopping = undefined;
     update(`${controller.signal.aborted ? 'Stopped' : 'Done'}: ${done} of ${total} measured.`);
   }
+}
+
+/** The charts' library takes a while to come up: not before there is something to draw. */
+async function draw(report: Report): Promise<void> {
+  const { drawReport } = await import('../bench/report/draw.ts');
+  drawReport(place, report);
 }
 
 function chosenOptions(): BenchOptions {
@@ -108,7 +113,7 @@ async function show(files: readonly File[]): Promise<void> {
   const [first] = files;
   if (!first) throw new Error('What was dropped is no file.');
   const report = readReport(await first.text(), first.name);
-  drawReport(place, report);
+  await draw(report);
   byId('status', HTMLElement).textContent = `${first.name}, measured ${new Date(report.date).toLocaleDateString()}.`;
 }
 

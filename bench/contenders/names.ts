@@ -14,5 +14,9 @@ export type Name = (typeof NAMES)[number];
 /** The engine against itself: what its options cost or save. On drivers in software only where it is asked for. */
 export const OPTIONS_OF_ENGINE: readonly Name[] = ['engine f16', 'engine 4 attachments'];
 
-/** Who is measured on long work on drivers in software: WebGPU takes about 50 times the engine's time there, minutes a case. */
-export const FAST_IN_SOFTWARE: readonly Name[] = ['engine', 'tfjs webgl', 'tfjs wasm'];
+/**
+ * Who is measured on long work on drivers in software. WebGPU takes about 50 times the engine's time there and WebAssembly up to 40 times,
+ * minutes a case; short work shows how they compare.
+ */
+export const ON_LONG_WORK: readonly Name[] = ['engine', 'tfjs webgl'];
+export const WITHOUT_WEBGPU: readonly Name[] = [...ON_LONG_WORK, 'tfjs wasm', 'onnx wasm'];

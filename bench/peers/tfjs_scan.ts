@@ -117,8 +117,8 @@ function tunedDirection(weights: ScanWeights, k: number, keep: Keep): (x: tf.Ten
 /** The states that enter each chunk, from what each does to a state and where each ends when it starts from zero; chunks come first. */
 function enterChunks(gains: tf.Tensor, ends: tf.Tensor): tf.Tensor {
   const count = ends.shape[0];
-  const gainOf = tf.split(gains, count);
-  const endOf = tf.split(ends, count);
+  const gainOf = split(gains, count);
+  const endOf = split(ends, count);
   const states = [tf.zerosLike(endOf[0])];
   for (let j = 0; j + 1 < count; j++) states.push(tf.add(tf.mul(gainOf[j], states[j]), endOf[j]));
   return tf.concat(states);
@@ -136,7 +136,16 @@ function steps(values: tf.Tensor, chunk: number): tf.Tensor[] {
   const [length, ...rest] = values.shape;
   const chunks = tf.reshape(values, [length / chunk, chunk, ...rest]);
   const order = chunks.shape.map((_, axis) => (axis < 2 ? 1 - axis : axis));
-  return tf.split(tf.transpose(chunks, order), chunk).map((t) => tf.squeeze(t, [0]));
+  return split(tf.transpose(chunks, order), chunk).map((t) => tf.squeeze(t, [0]));
+}
+
+/**
+ * Equal parts along the first axis. For each part WebAssembly copies all that it is cut from, so there parts are cut from parts: a whole
+ * network is done in about half the time.
+ */
+function split(values: tf.Tensor, count: number): tf.Tensor[] {
+  if (tf.getBackend() !== 'wasm' || count % 8 !== 0) return tf.split(values, count);
+  return tf.split(values, 8).flatMap((part) => (count === 8 ? [part] : split(part, count / 8)));
 }
 
 /** [a, b, c] to [b, a, c]. */

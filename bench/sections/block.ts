@@ -1,4 +1,4 @@
-import { FAST_IN_SOFTWARE } from '../contenders/names.ts';
+import { ON_LONG_WORK } from '../contenders/names.ts';
 import { uniform } from '../random.ts';
 import { blockWeights, PUBLISHED } from '../weights.ts';
 import type { Case, Requirement, Section } from './case.ts';
@@ -25,8 +25,7 @@ function blockCase(stage: string, channels: number, side: number, ...requirement
     name: `OSS block, ${channels} channels, ${side} x ${side}`,
     pixels: side * side,
     side,
-    allWays: requirements.length > 0,
-    softwareContenders: FAST_IN_SOFTWARE,
+    softwareContenders: ON_LONG_WORK,
     requirements,
     task: () => ({
       kind: 'attention',

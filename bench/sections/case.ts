@@ -24,7 +24,7 @@ export interface Case {
   readonly side?: number;
   /** What smaller cases of the same kind took tells what this one will take, in proportion to their flops. */
   readonly kind?: string;
-  /** Whether contenders go all their ways and not only the first, which they believe to be their best. */
+  /** Whether contenders go all their ways, and not only the first, which they believe to be their best, and those that are asked for. */
   readonly allWays?: boolean;
   /** Who does it on a driver in software, unless contenders are asked for by name: everybody would take an hour. */
   readonly softwareContenders?: readonly Name[];

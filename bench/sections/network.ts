@@ -1,5 +1,5 @@
 import { type Config, VARIANTS } from '../../src/model/config.ts';
-import { FAST_IN_SOFTWARE } from '../contenders/names.ts';
+import { ON_LONG_WORK, WITHOUT_WEBGPU } from '../contenders/names.ts';
 import { networkFlops } from '../flops.ts';
 import { pageFolder } from '../places.ts';
 import { uniform } from '../random.ts';
@@ -19,18 +19,22 @@ const FIRST: readonly Requirement[] = [
 ];
 
 const derain = {
-  64: bundled('derain', 64, { requirements: BUNDLED_64, onnx: 'bench/peers/derain-tiny-64.onnx.gz' }),
-  128: bundled('derain', 128, { requirements: BUNDLED_128, allWays: true, softwareContenders: FAST_IN_SOFTWARE }),
-  256: bundled('derain', 256, { softwareContenders: ['engine', 'tfjs webgl'] }),
+  64: bundled('derain', 64, {
+    requirements: BUNDLED_64,
+    softwareContenders: WITHOUT_WEBGPU,
+    onnx: 'bench/peers/derain-tiny-64.onnx.gz',
+  }),
+  128: bundled('derain', 128, { requirements: BUNDLED_128, softwareContenders: WITHOUT_WEBGPU }),
+  256: bundled('derain', 256, { softwareContenders: ['engine'] }),
   512: bundled('derain', 512, { softwareContenders: ['engine'] }),
 };
-const sr = bundled('sr', 32, { softwareContenders: FAST_IN_SOFTWARE });
+const sr = bundled('sr', 32, { softwareContenders: WITHOUT_WEBGPU });
 const publishedDerain = {
-  32: published('derain', 32, { softwareContenders: FAST_IN_SOFTWARE }),
+  32: published('derain', 32, { softwareContenders: ON_LONG_WORK }),
   64: published('derain', 64, { softwareContenders: ['engine'] }),
   128: published('derain', 128, { softwareContenders: ['engine'] }),
 };
-const publishedRealsr = published('realsr', 32, { softwareContenders: FAST_IN_SOFTWARE });
+const publishedRealsr = published('realsr', 32, { softwareContenders: ON_LONG_WORK });
 
 export const first: Section = {
   id: 'first',
@@ -60,7 +64,7 @@ export const growth: Section = {
   cases: [...Object.values(derain), ...Object.values(publishedDerain)],
 };
 
-type More = Partial<Pick<Case, 'requirements' | 'allWays' | 'softwareContenders'> & Pick<NetworkTask, 'onnx'>>;
+type More = Partial<Pick<Case, 'requirements' | 'softwareContenders'> & Pick<NetworkTask, 'onnx'>>;
 
 function bundled(name: keyof typeof BUNDLED, side: number, more?: More): Case {
   const weights = async (): Promise<ArrayBuffer> => {

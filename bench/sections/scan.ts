@@ -1,4 +1,4 @@
-import { FAST_IN_SOFTWARE } from '../contenders/names.ts';
+import { ON_LONG_WORK, WITHOUT_WEBGPU } from '../contenders/names.ts';
 import { uniform } from '../random.ts';
 import type { ScanTask } from '../tasks.ts';
 import type { Case, Requirement, Section } from './case.ts';
@@ -25,10 +25,8 @@ function scanCase(directions: 1 | 4, channels: number, side: number, ...requirem
     name: `scan ${channels} channels, ${side} x ${side}, ${directions === 1 ? 'one way' : 'four ways'}`,
     pixels: side * side,
     side,
-    // In several ways where one of them is asked for.
-    allWays: requirements.length > 0,
     requirements,
-    softwareContenders: FAST_IN_SOFTWARE,
+    softwareContenders: directions * side > 4 * 64 ? ON_LONG_WORK : WITHOUT_WEBGPU,
     share: side >= SHARE_FROM ? LEAST_SHARE : undefined,
     task: () => scanTask(directions, channels, side),
   };
