@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { launch } from '../../tools/browser.ts';
 import { bundle, root } from '../../tools/bundle.ts';
 import { serve } from '../../tools/serve.ts';
+import { QUICK } from '../support/browser.ts';
 
 const test = suite('a graphics process that dies');
 
@@ -50,7 +51,7 @@ for (const [stage, fraction] of [
       ]),
       folders: { '/fixtures/': join(root, 'test/fixtures'), '/samples/': join(root, 'samples') },
     });
-    const { browser, page } = await launch({ driver: 'swiftshader' });
+    const { browser, page } = await launch({ driver: 'swiftshader', executable: QUICK });
     try {
       const graphics = await graphicsProcess(browser);
       await page.exposeFunction('reached', () => process.kill(graphics, 'SIGKILL'));
