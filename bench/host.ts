@@ -307,8 +307,9 @@ class Measurer {
     return entries;
   }
 
-  private namesFor({ softwareContenders }: Case): readonly Name[] {
-    const { names } = this.crew;
+  private namesFor({ alone, softwareContenders }: Case): readonly Name[] {
+    const isOurs = (name: Name): boolean => name === NAMES[0] || OPTIONS_OF_ENGINE.includes(name);
+    const names = alone ? this.crew.names.filter(isOurs) : this.crew.names;
     if (!this.plan.short) return names;
     return names.filter((name) => softwareContenders?.includes(name) ?? !OPTIONS_OF_ENGINE.includes(name));
   }

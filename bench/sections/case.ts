@@ -28,6 +28,8 @@ export interface Case {
   readonly allWays?: boolean;
   /** Who does it on a driver in software, unless contenders are asked for by name: everybody would take an hour. */
   readonly softwareContenders?: readonly Name[];
+  /** Whether it is the engine's alone: others take so much memory that the page would end. */
+  readonly alone?: boolean;
   readonly requirements: readonly Requirement[];
   /** The least share of the device's limits that the engine has to reach, on every device whose limits are measured. */
   readonly share?: number;

@@ -26,7 +26,7 @@ const derain = {
   }),
   128: bundled('derain', 128, { requirements: BUNDLED_128, softwareContenders: WITHOUT_WEBGPU }),
   256: bundled('derain', 256, { softwareContenders: ['engine'] }),
-  512: bundled('derain', 512, { softwareContenders: ['engine'] }),
+  512: bundled('derain', 512, { alone: true }),
 };
 const sr = bundled('sr', 32, { softwareContenders: WITHOUT_WEBGPU });
 const publishedDerain = {
@@ -64,7 +64,7 @@ export const growth: Section = {
   cases: [...Object.values(derain), ...Object.values(publishedDerain)],
 };
 
-type More = Partial<Pick<Case, 'requirements' | 'softwareContenders'> & Pick<NetworkTask, 'onnx'>>;
+type More = Partial<Pick<Case, 'requirements' | 'softwareContenders' | 'alone'> & Pick<NetworkTask, 'onnx'>>;
 
 function bundled(name: keyof typeof BUNDLED, side: number, more?: More): Case {
   const weights = async (): Promise<ArrayBuffer> => {
