@@ -59,7 +59,7 @@ if (load > BUSY) {
 const date = new Date().toISOString();
 const files = await benchmarkFiles();
 for (const [k, driver] of drivers.entries()) {
-  const share = (minutes - performance.now() / 60_000) / (drivers.length - k);
+  const share = Math.max(0, minutes - performance.now() / 60_000) / (drivers.length - k);
   try {
     console.log(`${driver}\n${textHeader()}`);
     let current = '';

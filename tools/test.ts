@@ -1,4 +1,7 @@
-/** Runs the tests: those of test/page first, in Node and alone; then side by side those of test/node in Node and all others in a page of each driver. */
+/**
+ * Runs the tests: those of test/page first, in Node and alone; then side by side those of test/node in Node and all others in a page of
+ * each driver.
+ */
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { inspect } from 'node:util';

@@ -15,8 +15,8 @@ export type Name = (typeof NAMES)[number];
 export const OPTIONS_OF_ENGINE: readonly Name[] = ['engine f16', 'engine 4 attachments'];
 
 /**
- * Who is measured on long work on drivers in software. WebGPU takes about 50 times the engine's time there and WebAssembly up to 21 times
- * on scans; short work shows how they compare.
+ * Who is measured on long work on drivers in software. WebGPU takes up to 58 times the engine's time there, WebAssembly up to 21 times on
+ * scans; short work shows how they compare.
  */
 export const ON_LONG_WORK: readonly Name[] = ['engine', 'tfjs webgl'];
 export const WITHOUT_WEBGPU: readonly Name[] = [...ON_LONG_WORK, 'tfjs wasm', 'onnx wasm'];

@@ -30,7 +30,7 @@ uniform int u_a_first;
 void main() {
   int group;
   ivec2 at = place(group);
-  int quad = group >> 4, n = group & (STATES - 1);
+  int quad = group >> STATE_BITS, n = group & (STATES - 1);
   vec4 a = texelFetch(u_a, ivec2(n, u_a_first + quad), 0);
   int x = at.x * BRICK;
 #ifdef ROOT

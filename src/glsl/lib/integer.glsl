@@ -1,5 +1,5 @@
-// Division of whole numbers from 0 on. Drivers in software divide the integers of a vector one by one, some 25 cycles each, and GPUs
-// have no instruction for it; kernels that found their place by / and % spent up to half of their time there.
+// Division of whole numbers from 0 on. Neither processors nor GPUs have an instruction that divides a vector of integers: without / and %
+// a scan takes about a third less time on llvmpipe.
 
 // By BRICK, a power of two.
 const int BRICK_BITS = BRICK == 8 ? 3 : BRICK == 4 ? 2 : 0;

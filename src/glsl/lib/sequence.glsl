@@ -1,9 +1,9 @@
 // A picture as a sequence: segments of eight pixels of a row, in row-major order. The carries of a scan are pictures too, one pixel
 // for each element of a level, and their widths are multiples of eight, so that the children of element j are segment j.
 const int SEGMENT_BITS = 3, SEGMENT = 1 << SEGMENT_BITS;
-const int STATES = 16;
+const int STATE_BITS = 4, STATES = 1 << STATE_BITS;
 // Groups of state bricks for one quad of channels.
-const int STATE_GROUPS = STATES / BRICK, STATE_GROUP_BITS = 4 - BRICK_BITS;
+const int STATE_GROUPS = STATES / BRICK, STATE_GROUP_BITS = STATE_BITS - BRICK_BITS;
 
 int segmentsPerRow(ivec4 shape) { return (shape.x + SEGMENT - 1) >> SEGMENT_BITS; }
 
