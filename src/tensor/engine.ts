@@ -6,7 +6,7 @@ import type { Layout, Precision, Shape } from './layout.ts';
 import { followContext, Lifetime } from './lifetime.ts';
 import type { Picture } from './picture.ts';
 import { PicturePool } from './picture_pool.ts';
-import { type Extent, type Memory, newTexture, type Placement, type Surface, TexturePool } from './pool.ts';
+import { type Extent, type Memory, newTexture, type Placement, type Surface, sideOf, TexturePool } from './pool.ts';
 import { type Kernel, Programs } from './program.ts';
 import { type Format, Recorder } from './recorder.ts';
 import { prepareTransfer } from './state.ts';
@@ -108,11 +108,13 @@ export class Engine extends Recorder {
         `Weights of ${width} x ${height} texels have ${width * height * 4} values, not ${texels.length}.`,
       );
     const { gl } = this.device;
-    const bytes = width * height * 16;
+    // Its width is what kernels find the last column by, and of no operation's weights a power of two that others' are not.
+    const rows = sideOf(height);
+    const bytes = width * rows * 16;
     const texture = newTexture(
       this.device,
       gl.TEXTURE_2D,
-      () => gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, width, height),
+      () => gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, width, rows),
       bytes,
     );
     prepareTransfer(gl);

@@ -2,11 +2,15 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SizeError } from '../../src/tensor/errors.ts';
 import { type Brick, type Layout, layoutOf, pack, quadsOf, type Shape, unpack } from '../../src/tensor/layout.ts';
+import { sideOf } from '../../src/tensor/pool.ts';
 
 const test = suite('layout');
 
 const PIXEL_BRICK: Brick = { pixels: 8, quads: 1 };
 const STATE_BRICK: Brick = { pixels: 1, quads: 8 };
+
+/** Of an atlas with groups enough. */
+const LEAST_HEIGHT = 128;
 
 const shapes: Shape[] = [
   [1, 1, 1, 1],
@@ -15,6 +19,8 @@ const shapes: Shape[] = [
   [2, 22, 3, 5],
   [3, 127, 3, 17],
   [1, 130, 2, 8],
+  [2, 22, 33, 5],
+  [1, 130, 41, 8],
 ];
 
 /** 1, 2, 3 ..: none is zero or twice there. */
@@ -42,7 +48,7 @@ for (const brick of [PIXEL_BRICK, STATE_BRICK]) {
         );
       }
       const groups = shape[0] * Math.ceil(quadsOf(shape[1]) / brick.quads);
-      assert.ok(atlases.size > 1 || groups <= 2, [...atlases].join('; '));
+      assert.ok(atlases.size > 1 || groups * shape[2] <= LEAST_HEIGHT, [...atlases].join('; '));
     });
   }
 }
@@ -72,11 +78,30 @@ test('an element lies where the formula says', () => {
 });
 
 test('an atlas takes the columns that fit', () => {
-  const layout = layoutOf([1, 40, 5, 24], PIXEL_BRICK, 20);
+  const layout = layoutOf([1, 1000, 130, 24], PIXEL_BRICK, 400);
   assert.is(layout.bricksPerRow, 3);
-  assert.is(layout.columns, 5);
-  assert.is(layout.textureWidth, 15);
-  assert.is(layout.textureHeight, 10);
+  assert.is(layout.columns, 125);
+  assert.is(layout.textureWidth, 375);
+  assert.is(layout.textureHeight, 260);
+});
+
+test('an atlas is high enough to be shared out, where it has groups enough', () => {
+  const size = (shape: Shape) => {
+    const { textureWidth, textureHeight } = layoutOf(shape, PIXEL_BRICK, 2048);
+    return [textureWidth, textureHeight];
+  };
+  assert.equal(size([1, 48, 32, 32]), [3 * 4, LEAST_HEIGHT]);
+  assert.equal(size([1, 48, 37, 32]), [3 * 4, 4 * 37]);
+  assert.equal(size([1, 8, 32, 32]), [4, 2 * 32]);
+  assert.equal(size([1, 48, 128, 128]), [12 * 16, 128]);
+});
+
+test('no side of a texture is a power of two, up to what every device offers', () => {
+  for (let n = 1; n < 2048; n++) {
+    const side = sideOf(n);
+    assert.ok(side >= n && side <= n + 2 && !Number.isInteger(Math.log2(side)), `${n}: ${side}`);
+  }
+  for (const n of [2048, 2049, 8192]) assert.is(sideOf(n), n);
 });
 
 test('what does not fit is an error that says so', () => {

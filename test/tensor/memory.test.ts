@@ -20,18 +20,18 @@ import { MIX } from '../support/operations.ts';
 
 const test = suite('memory');
 
-/** A tensor of 8 channels in 64 x 64 pixels takes 2 quads x 4096 pixels x 16 bytes. */
-const BYTES = 2 * 4096 * 16;
+/** A tensor of 8 channels in 72 x 65 pixels takes 2 quads x 4680 pixels x 16 bytes, since no side of its texture is a power of two. */
+const BYTES = 2 * 72 * 65 * 16;
 
 test('bytes in use, kept, and most at once', async () => {
   const engine = new Engine(openDevice((await sharedEngine()).gl));
-  const a = engine.allocate([1, 8, 64, 64]);
+  const a = engine.allocate([1, 8, 65, 72]);
   assert.equal(engine.memory, { live: BYTES, pooled: 0, peak: BYTES, fixed: 0 });
-  const b = engine.allocate([1, 6, 64, 64]);
+  const b = engine.allocate([1, 6, 65, 72]);
   a.dispose();
   assert.equal(engine.memory, { live: BYTES, pooled: BYTES, peak: 2 * BYTES, fixed: 0 });
   // Another shape of the same texture.
-  const c = engine.allocate([2, 3, 64, 58]);
+  const c = engine.allocate([2, 3, 65, 66]);
   assert.equal(engine.memory, { live: 2 * BYTES, pooled: 0, peak: 2 * BYTES, fixed: 0 });
   assert.is(engine.created.textures, 2);
   for (const tensor of [b, c]) tensor.dispose();
@@ -42,13 +42,13 @@ test('bytes in use, kept, and most at once', async () => {
 
 test('weights and pictures count until they are disposed', async () => {
   const engine = new Engine(openDevice((await sharedEngine()).gl));
-  const weights = engine.weights(new Float32Array(24), 3, 2);
+  const weights = engine.weights(new Float32Array(36), 3, 3);
   const picture = engine.picture(5, 7);
-  assert.is(weights.bytes, 96);
-  assert.is(engine.memory.fixed, 96 + 140);
+  assert.is(weights.bytes, 144);
+  assert.is(engine.memory.fixed, 144 + 140);
   for (const disposable of [weights, weights, picture, picture]) disposable.dispose();
   assert.is(engine.memory.fixed, 0);
-  assert.throws(() => weights.texture, /Weights of 3 x 2 texels were used after they were disposed/);
+  assert.throws(() => weights.texture, /Weights of 3 x 3 texels were used after they were disposed/);
   assert.throws(() => picture.texture, /A picture of 5 x 7 pixels was used after it was disposed/);
   assert.throws(() => picture.framebuffer, /used after it was disposed/);
   engine.dispose();
@@ -113,15 +113,15 @@ test('an operation on disposed tensors leaves nothing behind', async () => {
 
 test('beyond memoryLimit is a SizeError, but only once the pool is empty', async () => {
   const engine = new Engine(openDevice((await sharedEngine()).gl), { memoryLimit: 3 * BYTES });
-  const [a, b] = [engine.allocate([1, 8, 64, 64]), engine.allocate([1, 8, 64, 64])];
+  const [a, b] = [engine.allocate([1, 8, 65, 72]), engine.allocate([1, 8, 65, 72])];
   assert.throws(
-    () => engine.allocate([1, 8, 64, 129]),
+    () => engine.allocate([1, 8, 65, 145]),
     (error: Error) =>
-      error instanceof SizeError && /\[1, 8, 64, 129\].* exceeds the limit of 393216/.test(error.message),
+      error instanceof SizeError && /\[1, 8, 65, 145\].* exceeds the limit of 449280/.test(error.message),
   );
   assert.is(engine.memory.live, 2 * BYTES);
   b.dispose();
-  const c = engine.allocate([1, 8, 64, 128]);
+  const c = engine.allocate([1, 8, 65, 144]);
   assert.equal(engine.memory, { live: 3 * BYTES, pooled: 0, peak: 3 * BYTES, fixed: 0 });
   for (const tensor of [a, c]) tensor.dispose();
   engine.dispose();
