@@ -46,18 +46,12 @@ export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
 /** Number of RGBA texels that hold `channels` channels. */
 export const quadsOf = (channels: number): number => ceilDiv(channels, 4);
 
-/** Texels that an atlas is high at least, where it has groups enough: two of llvmpipe's tiles. */
-const LEAST_HEIGHT = 128;
-
 /**
  * Lays out a tensor in as many atlas columns as the size limit allows. Rasterisers work along rows, so the fragments for all output
  * channels of a few picture rows run close together and find their inputs in the cache: a 1x1 convolution of 96 to 96 channels took
  * 30 ms with one column and 20 ms with 24 on llvmpipe, 44 and 36 ms on SwiftShader.
  * Further that way lies texel = brick * columns + group, all channels of a pixel side by side: that convolution took up to a fifth less on
  * llvmpipe and as long on SwiftShader, but views of some channels would be scattered over their texture.
- *
- * Small pictures have fewer columns. llvmpipe gives each of its threads tiles of 64 x 64 texels, so that an atlas of one tile keeps one
- * core of two waiting: an OSS block of 96 channels of 64 x 64 took 245 ms, now 197, one of 192 channels of 32 x 32 150 and 107 ms.
  * @throws SizeError when one row or one column of the picture is longer than the limit, or the atlas does not fit.
  */
 export function layoutOf(shape: Shape, brick: Brick, limit: number, precision: Precision = 'f32'): Layout {
@@ -65,8 +59,8 @@ export function layoutOf(shape: Shape, brick: Brick, limit: number, precision: P
   const bricksPerRow = ceilDiv(width, brick.pixels);
   const groupsPerImage = ceilDiv(quadsOf(channels), brick.quads);
   const groups = batch * groupsPerImage;
-  const leastRows = Math.min(ceilDiv(LEAST_HEIGHT, height), groups, Math.floor(limit / height));
-  const rows = Math.max(leastRows, ceilDiv(groups, Math.max(1, Math.floor(limit / bricksPerRow))));
+  const least = Math.min(leastRows(groups, bricksPerRow, height), Math.floor(limit / height));
+  const rows = Math.max(least, ceilDiv(groups, Math.max(1, Math.floor(limit / bricksPerRow))));
   const columns = ceilDiv(groups, rows);
   if (rows * height > limit || columns * bricksPerRow > limit) {
     throw new SizeError(
@@ -84,6 +78,21 @@ export function layoutOf(shape: Shape, brick: Brick, limit: number, precision: P
     textureHeight: rows * height,
     layers: brick.pixels * brick.quads,
   };
+}
+
+/** Texels that an atlas is high, or else wide, where it has groups enough. */
+const LEAST_SIDE = 128;
+
+/**
+ * Rows of groups that give every core of a rasteriser in software its part. llvmpipe shares out tiles of 64 x 64 texels, SwiftShader
+ * pairs of texel rows: an atlas of one tile, or of one row, keeps all cores but one waiting. An OSS block of 192 channels of 32 x 32 took
+ * 150 ms with as many columns as fit and takes 107 on llvmpipe, 328 and 250 on SwiftShader.
+ */
+function leastRows(groups: number, bricksPerRow: number, height: number): number {
+  const high = ceilDiv(LEAST_SIDE, height);
+  if (high <= groups) return high;
+  const columns = ceilDiv(LEAST_SIDE, bricksPerRow);
+  return columns <= groups ? Math.floor(groups / columns) : groups;
 }
 
 /** The same tensor in a texture of another size, or null where it does not fit. */

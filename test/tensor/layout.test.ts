@@ -9,8 +9,8 @@ const test = suite('layout');
 const PIXEL_BRICK: Brick = { pixels: 8, quads: 1 };
 const STATE_BRICK: Brick = { pixels: 1, quads: 8 };
 
-/** Of an atlas with groups enough. */
-const LEAST_HEIGHT = 128;
+/** Of an atlas with groups enough: its height, or else its width. */
+const LEAST_SIDE = 128;
 
 const shapes: Shape[] = [
   [1, 1, 1, 1],
@@ -48,7 +48,7 @@ for (const brick of [PIXEL_BRICK, STATE_BRICK]) {
         );
       }
       const groups = shape[0] * Math.ceil(quadsOf(shape[1]) / brick.quads);
-      assert.ok(atlases.size > 1 || groups * shape[2] <= LEAST_HEIGHT, [...atlases].join('; '));
+      assert.ok(atlases.size > 1 || groups * shape[2] <= LEAST_SIDE, [...atlases].join('; '));
     });
   }
 }
@@ -90,10 +90,13 @@ test('an atlas is high enough to be shared out, where it has groups enough', () 
     const { textureWidth, textureHeight } = layoutOf(shape, PIXEL_BRICK, 2048);
     return [textureWidth, textureHeight];
   };
-  assert.equal(size([1, 48, 32, 32]), [3 * 4, LEAST_HEIGHT]);
+  assert.equal(size([1, 48, 32, 32]), [3 * 4, LEAST_SIDE]);
   assert.equal(size([1, 48, 37, 32]), [3 * 4, 4 * 37]);
   assert.equal(size([1, 8, 32, 32]), [4, 2 * 32]);
   assert.equal(size([1, 48, 128, 128]), [12 * 16, 128]);
+  // Not so high, but as wide; and neither.
+  assert.equal(size([1, 192, 1, 256]), [LEAST_SIDE, 12]);
+  assert.equal(size([1, 48, 1, 32]), [4, 12]);
 });
 
 test('no side of a texture is a power of two, up to what every device offers', () => {
