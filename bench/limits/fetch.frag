@@ -9,16 +9,15 @@
 #include "../../src/glsl/lib/brick.glsl"
 #include "../../src/glsl/lib/output.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform int u_count;
 
 void main() {
   int group;
   ivec2 at = place(group);
   vec4 y = vec4(0);
-  ivec2 texel = texelOf(u_x_shape, 0, at);
-  int width = bricksPerRow(u_x_shape), end = u_x_shape.z * width;
+  ivec2 texel = texelOf(u_x.shape, 0, at);
+  int width = bricksPerRow(u_x.shape), end = u_x.shape.z * width;
   for (int i = 0; i < u_count; i++) {
     y += sumOf(fetchBrick(u_x, texel));
     texel.x = texel.x + width < end ? texel.x + width : at.x;

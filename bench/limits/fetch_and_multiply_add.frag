@@ -4,8 +4,7 @@
 #include "../../src/glsl/lib/brick.glsl"
 #include "../../src/glsl/lib/output.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform vec4 u_row;
 uniform int u_count;
 uniform int u_steps;
@@ -15,8 +14,8 @@ void main() {
   ivec2 at = place(group);
   mat4 w = mat4(u_row, u_row.yzwx, u_row.zwxy, u_row.wxyz);
   Brick y = filled(vec4(0));
-  ivec2 texel = texelOf(u_x_shape, 0, at);
-  int width = bricksPerRow(u_x_shape), end = u_x_shape.z * width;
+  ivec2 texel = texelOf(u_x.shape, 0, at);
+  int width = bricksPerRow(u_x.shape), end = u_x.shape.z * width;
   for (int i = 0; i < u_count; i++) {
     Brick x = fetchBrick(u_x, texel);
     for (int step = 0; step < u_steps; step++) y = multiplyAdd(x, w, y);

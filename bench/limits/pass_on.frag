@@ -4,11 +4,10 @@
 #include "../../src/glsl/lib/brick.glsl"
 #include "../../src/glsl/lib/output.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 
 void main() {
   int quad;
   ivec2 at = place(quad);
-  storeAll(fetchBrick(u_x, texelOf(u_x_shape, quad, at)));
+  storeAll(fetchBrick(u_x, texelOf(u_x.shape, quad, at)));
 }

@@ -8,8 +8,7 @@
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform float u_scale;
 
 const int BLOCK = 8;
@@ -18,8 +17,8 @@ vec4 blockSum(int quad, ivec2 block) {
   vec4 sum = vec4(0);
   if (block.x >= u_out_shape.x) return sum;
   ivec2 first = block * BLOCK;
-  ivec2 texel = texelOf(u_x_shape, quad, ivec2(brickOf(first.x), first.y));
-  int rows = min(BLOCK, u_x_shape.y - first.y), bricks = brickOf(min(BLOCK, u_x_shape.x - first.x) + BRICK - 1);
+  ivec2 texel = texelOf(u_x.shape, quad, ivec2(brickOf(first.x), first.y));
+  int rows = min(BLOCK, u_x.shape.y - first.y), bricks = brickOf(min(BLOCK, u_x.shape.x - first.x) + BRICK - 1);
   for (int j = 0; j < rows; j++) {
     for (int i = 0; i < bricks; i++) sum += sumOf(fetchBrick(u_x, texel + ivec2(i, j)));
   }

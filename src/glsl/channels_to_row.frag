@@ -7,8 +7,7 @@
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 
 void main() {
   int quad;
@@ -16,7 +15,7 @@ void main() {
   Brick y = filled(vec4(0));
   for (int k = 0; k < BRICK; k++) {
     int channel = min(at.x * BRICK + k, u_out_shape.x - 1); // store masks what lies beyond
-    y = addTo(y, k, vec4(fetchChannel(u_x, u_x_shape, channel, ivec2(0)), 0, 0, 0));
+    y = addTo(y, k, vec4(fetchChannel(u_x, channel, ivec2(0)), 0, 0, 0));
   }
   store(y, at);
 }

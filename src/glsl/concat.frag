@@ -7,16 +7,14 @@
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"
 
-uniform sampler2DArray u_a;
-uniform ivec4 u_a_shape;
-uniform sampler2DArray u_b;
-uniform ivec4 u_b_shape;
+uniform Tensor u_a;
+uniform Tensor u_b;
 uniform int u_split;
 uniform int u_channels;
 
 float channelAt(int c, ivec2 pixel) {
   if (c >= u_channels) return 0.;
-  return c < u_split ? fetchChannel(u_a, u_a_shape, c, pixel) : fetchChannel(u_b, u_b_shape, c - u_split, pixel);
+  return c < u_split ? fetchChannel(u_a, c, pixel) : fetchChannel(u_b, c - u_split, pixel);
 }
 
 // A loop, as short code to compile as can be: few networks have a split that is no multiple of four.
@@ -31,9 +29,9 @@ void main() {
   int quad;
   ivec2 at = place(quad);
   if (4 * quad + 4 <= u_split) {
-    store(fetchBrick(u_a, texelOf(u_a_shape, quad, at)), at);
+    store(fetchBrick(u_a, texelOf(u_a.shape, quad, at)), at);
   } else if (4 * quad >= u_split && (u_split & 3) == 0) {
-    store(fetchBrick(u_b, texelOf(u_b_shape, quad - (u_split >> 2), at)), at);
+    store(fetchBrick(u_b, texelOf(u_b.shape, quad - (u_split >> 2), at)), at);
   } else {
     Brick y = filled(vec4(0));
     for (int k = 0; k < BRICK; k++) y = addTo(y, k, channelsAt(4 * quad, ivec2(at.x * BRICK + k, at.y)));

@@ -20,23 +20,19 @@
 #include "lib/output.glsl"
 #include "lib/activation.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform int u_x_quads;
-uniform sampler2D u_weights;
+uniform Weights u_weights;
 uniform int u_first_row;   // row of the first output quad
 uniform int u_first_input; // column of the first input channel
 #ifdef NORM
-uniform sampler2DArray u_stats;
-uniform ivec4 u_stats_shape;
+uniform Tensor u_stats;
 #endif
 #if defined(ADD_CHANNEL) || defined(GATE_CHANNEL)
-uniform sampler2DArray u_g;
-uniform ivec4 u_g_shape;
+uniform Tensor u_g;
 #endif
 #ifdef RESIDUAL
-uniform sampler2DArray u_residual;
-uniform ivec4 u_residual_shape;
+uniform Tensor u_residual;
 #endif
 #ifdef SOFTPLUS
 uniform int u_channels; // of the output: softplus(0) is not 0, so channels beyond must be masked
@@ -55,25 +51,25 @@ void main() {
   int row = u_first_row + o;
   Brick y = filled(vec4(0));
 #ifdef NORM
-  Brick stats = fetchBrick(u_stats, texelOf(u_stats_shape, 0, at));
+  Brick stats = fetchBrick(u_stats, texelOf(u_stats.shape, 0, at));
 #endif
-  ivec2 texel = texelOf(u_x_shape, 0, at);
+  ivec2 texel = texelOf(u_x.shape, 0, at);
   for (int i = 0; i < u_x_quads; i++) {
     Brick x = fetchBrick(u_x, texel);
 #if defined(NORM)
     x = centred(x, stats);
 #elif defined(ADD_CHANNEL)
-    x = scaled(x, vec4(1), texelFetch(u_g, ivec3(texelOf(u_g_shape, i, ivec2(0)), 0), 0));
+    x = scaled(x, vec4(1), fetch(u_g, ivec3(texelOf(u_g.shape, i, ivec2(0)), 0)));
 #elif defined(GATE_CHANNEL)
-    x = scaled(x, 1. + texelFetch(u_g, ivec3(texelOf(u_g_shape, i, ivec2(0)), 0), 0), vec4(0));
+    x = scaled(x, 1. + fetch(u_g, ivec3(texelOf(u_g.shape, i, ivec2(0)), 0)), vec4(0));
 #endif
     y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(u_first_input + 4 * i, row)), x);
-    texel = nextQuad(u_x_shape, texel);
+    texel = nextQuad(u_x.shape, texel);
   }
 #ifdef NORM
   y = normed(y, stats);
 #endif
-  if (u_first_input == 0) y = scaled(y, vec4(1), texelFetch(u_weights, ivec2(textureSize(u_weights, 0).x - 1, row), 0));
+  if (u_first_input == 0) y = scaled(y, vec4(1), fetch(u_weights, ivec2(textureSize(u_weights.texels, 0).x - 1, row)));
 #ifdef SILU
   y = silu(y);
 #endif
@@ -82,7 +78,7 @@ void main() {
   y = scaled(softplus(y), mask, vec4(0));
 #endif
 #ifdef RESIDUAL
-  y = add(y, fetchBrick(u_residual, texelOf(u_residual_shape, o, at)));
+  y = add(y, fetchBrick(u_residual, texelOf(u_residual.shape, o, at)));
 #endif
   store(y, at);
 }

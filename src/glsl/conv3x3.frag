@@ -11,37 +11,35 @@
 #include "lib/output.glsl"
 #include "lib/row.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform int u_x_quads;
-uniform sampler2D u_weights;
+uniform Weights u_weights;
 uniform int u_first_row;   // row of the first output quad, in kernels
 uniform int u_first_input; // column of the first input channel
 #ifdef RESIDUAL
-uniform sampler2DArray u_residual;
-uniform ivec4 u_residual_shape;
+uniform Tensor u_residual;
 #endif
 
 void main() {
   int o;
   ivec2 at = place(o);
   int first = 9 * (u_first_row + o);
-  Brick y = filled(u_first_input == 0 ? texelFetch(u_weights, ivec2(textureSize(u_weights, 0).x - 1, first), 0) : vec4(0));
+  Brick y = filled(u_first_input == 0 ? fetch(u_weights, ivec2(textureSize(u_weights.texels, 0).x - 1, first)) : vec4(0));
   for (int ky = 0; ky < 3; ky++) {
     int line = at.y + ky - 1;
-    if (line < 0 || line >= u_x_shape.y) continue;
-    ivec2 texel = texelOf(u_x_shape, 0, ivec2(at.x, line));
+    if (line < 0 || line >= u_x.shape.y) continue;
+    ivec2 texel = texelOf(u_x.shape, 0, ivec2(at.x, line));
     int tap = first + 3 * ky;
     for (int i = 0; i < u_x_quads; i++) {
-      Row x = fetchRow(u_x, u_x_shape, texel, at.x);
+      Row x = fetchRow(u_x, texel, at.x);
       y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(u_first_input + 4 * i, tap)), leftOf(x));
       y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(u_first_input + 4 * i, tap + 1)), x.mid);
       y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(u_first_input + 4 * i, tap + 2)), rightOf(x));
-      texel = nextQuad(u_x_shape, texel);
+      texel = nextQuad(u_x.shape, texel);
     }
   }
 #ifdef RESIDUAL
-  y = add(y, fetchBrick(u_residual, texelOf(u_residual_shape, o, at)));
+  y = add(y, fetchBrick(u_residual, texelOf(u_residual.shape, o, at)));
 #endif
   store(y, at);
 }

@@ -17,23 +17,22 @@
 #include "lib/row.glsl"
 #include "lib/activation.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
-uniform sampler2D u_weights;
+uniform Tensor u_x;
+uniform Weights u_weights;
 uniform int u_first_row;
 #ifdef GELU_GATE
 uniform ivec2 u_half;
 #endif
 
 Brick convolved(int quad, int row, ivec2 at) {
-  Brick y = filled(texelFetch(u_weights, ivec2(9, row), 0));
+  Brick y = filled(fetch(u_weights, ivec2(9, row)));
   for (int ky = 0; ky < 3; ky++) {
     int line = at.y + ky - 1;
-    if (line < 0 || line >= u_x_shape.y) continue;
-    Row x = fetchRow(u_x, u_x_shape, texelOf(u_x_shape, quad, ivec2(at.x, line)), at.x);
-    y = add(y, scaled(leftOf(x), texelFetch(u_weights, ivec2(3 * ky, row), 0), vec4(0)));
-    y = add(y, scaled(x.mid, texelFetch(u_weights, ivec2(3 * ky + 1, row), 0), vec4(0)));
-    y = add(y, scaled(rightOf(x), texelFetch(u_weights, ivec2(3 * ky + 2, row), 0), vec4(0)));
+    if (line < 0 || line >= u_x.shape.y) continue;
+    Row x = fetchRow(u_x, texelOf(u_x.shape, quad, ivec2(at.x, line)), at.x);
+    y = add(y, scaled(leftOf(x), fetch(u_weights, ivec2(3 * ky, row)), vec4(0)));
+    y = add(y, scaled(x.mid, fetch(u_weights, ivec2(3 * ky + 1, row)), vec4(0)));
+    y = add(y, scaled(rightOf(x), fetch(u_weights, ivec2(3 * ky + 2, row)), vec4(0)));
   }
   return y;
 }

@@ -9,22 +9,20 @@
 #include "lib/output.glsl"
 #include "lib/activation.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 #if defined(ADD) || defined(MULTIPLY)
-uniform sampler2DArray u_other;
-uniform ivec4 u_other_shape;
+uniform Tensor u_other;
 #endif
 uniform int u_channels;
 
 void main() {
   int quad;
   ivec2 at = place(quad);
-  Brick y = fetchBrick(u_x, texelOf(u_x_shape, quad, at));
+  Brick y = fetchBrick(u_x, texelOf(u_x.shape, quad, at));
 #if defined(ADD)
-  y = add(y, fetchBrick(u_other, texelOf(u_other_shape, quad, at)));
+  y = add(y, fetchBrick(u_other, texelOf(u_other.shape, quad, at)));
 #elif defined(MULTIPLY)
-  y = multiply(y, fetchBrick(u_other, texelOf(u_other_shape, quad, at)));
+  y = multiply(y, fetchBrick(u_other, texelOf(u_other.shape, quad, at)));
 #elif defined(SILU)
   y = silu(y);
 #elif defined(GELU)

@@ -9,14 +9,11 @@
 #include "lib/output.glsl"
 #include "lib/activation.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
-uniform sampler2DArray u_stats;
-uniform ivec4 u_stats_shape;
-uniform sampler2D u_weights;
+uniform Tensor u_x;
+uniform Tensor u_stats;
+uniform Weights u_weights;
 #ifdef SILU_GATE
-uniform sampler2DArray u_z;
-uniform ivec4 u_z_shape;
+uniform Tensor u_z;
 #endif
 
 vec4 normed(vec4 x, vec4 stats) { return (x - stats.x) * stats.y; }
@@ -25,10 +22,10 @@ EACH_PAIR(normed)
 void main() {
   int quad;
   ivec2 at = place(quad);
-  Brick y = normed(fetchBrick(u_x, texelOf(u_x_shape, quad, at)), fetchBrick(u_stats, texelOf(u_stats_shape, 0, at)));
-  y = scaled(y, texelFetch(u_weights, ivec2(0, quad), 0), texelFetch(u_weights, ivec2(1, quad), 0));
+  Brick y = normed(fetchBrick(u_x, texelOf(u_x.shape, quad, at)), fetchBrick(u_stats, texelOf(u_stats.shape, 0, at)));
+  y = scaled(y, fetch(u_weights, ivec2(0, quad)), fetch(u_weights, ivec2(1, quad)));
 #ifdef SILU_GATE
-  y = multiply(y, silu(fetchBrick(u_z, texelOf(u_z_shape, quad, at))));
+  y = multiply(y, silu(fetchBrick(u_z, texelOf(u_z.shape, quad, at))));
 #endif
   store(y, at);
 }

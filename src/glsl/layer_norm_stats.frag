@@ -14,8 +14,7 @@
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform int u_x_quads;
 uniform int u_channels;
 uniform float u_epsilon;
@@ -38,14 +37,14 @@ void main() {
   int quad;
   ivec2 at = place(quad);
   vec4 share = vec4(1. / float(u_channels));
-  ivec2 texel = texelOf(u_x_shape, 0, at);
+  ivec2 texel = texelOf(u_x.shape, 0, at);
   Brick s = sumOfChannels(scaled(fetchBrick(u_x, texel), maskOf(0) / float(min(4, u_channels)), vec4(0)));
   Brick sum = filled(vec4(0)), squares = sum;
   for (int i = 0; i < u_x_quads; i++) {
     Brick x = scaled(subtract(fetchBrick(u_x, texel), s), maskOf(i), vec4(0));
     sum = add(sum, x);
     squares = add(squares, multiply(x, x));
-    texel = nextQuad(u_x_shape, texel);
+    texel = nextQuad(u_x.shape, texel);
   }
   Brick mean = scaled(sumOfChannels(sum), share, vec4(0));
   Brick variance = subtract(scaled(sumOfChannels(squares), share, vec4(0)), multiply(mean, mean));

@@ -10,14 +10,13 @@
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform int u_channels;
 
 float source(int channel, ivec2 pixel) {
   if (channel >= u_channels) return 0.;
   int part = 2 * (pixel.y & 1) + (pixel.x & 1);
-  return fetchChannel(u_x, u_x_shape, 4 * channel + part, min(pixel >> 1, u_x_shape.xy - 1)); // store masks what lies beyond
+  return fetchChannel(u_x, 4 * channel + part, min(pixel >> 1, u_x.shape.xy - 1)); // store masks what lies beyond
 }
 
 vec4 sources(int channel, ivec2 pixel) {

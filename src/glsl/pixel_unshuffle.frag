@@ -7,13 +7,12 @@
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 
 vec4 square(int channel, ivec2 pixel) {
-  ivec2 last = u_x_shape.xy - 1; // store masks what lies beyond
-  return vec4(fetchChannel(u_x, u_x_shape, channel, min(pixel, last)), fetchChannel(u_x, u_x_shape, channel, min(pixel + ivec2(1, 0), last)),
-              fetchChannel(u_x, u_x_shape, channel, min(pixel + ivec2(0, 1), last)), fetchChannel(u_x, u_x_shape, channel, min(pixel + 1, last)));
+  ivec2 last = u_x.shape.xy - 1; // store masks what lies beyond
+  return vec4(fetchChannel(u_x, channel, min(pixel, last)), fetchChannel(u_x, channel, min(pixel + ivec2(1, 0), last)),
+              fetchChannel(u_x, channel, min(pixel + ivec2(0, 1), last)), fetchChannel(u_x, channel, min(pixel + 1, last)));
 }
 
 void main() {

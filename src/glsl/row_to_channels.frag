@@ -7,10 +7,9 @@
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 
-float value(int channel) { return channel < u_x_shape.x ? fetchPixel(u_x, u_x_shape, 0, ivec2(channel, 0)).x : 0.; }
+float value(int channel) { return channel < u_x.shape.x ? fetchPixel(u_x, 0, ivec2(channel, 0)).x : 0.; }
 
 void main() {
   int quad;

@@ -15,21 +15,15 @@
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"
 
-uniform sampler2DArray u_u;
-uniform ivec4 u_u_shape;
-uniform sampler2DArray u_delta;
-uniform ivec4 u_delta_shape;
-uniform sampler2DArray u_b;
-uniform ivec4 u_b_shape;
-uniform sampler2DArray u_c;
-uniform ivec4 u_c_shape;
-uniform sampler2DArray u_enter;
-uniform ivec4 u_enter_shape;
-uniform sampler2D u_a;
+uniform Tensor u_u;
+uniform Tensor u_delta;
+uniform Tensor u_b;
+uniform Tensor u_c;
+uniform Tensor u_enter;
+uniform Weights u_a;
 uniform int u_a_first;
 #ifdef SUM
-uniform sampler2DArray u_sum;
-uniform ivec4 u_sum_shape;
+uniform Tensor u_sum;
 #endif
 uniform int u_count;
 uniform int u_reverse;
@@ -40,24 +34,24 @@ void main() {
   int quad;
   ivec2 at = place(quad);
   int x = at.x * BRICK, mine = x & (SEGMENT - 1); // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
-  int index = at.y * segmentsPerRow(u_u_shape) + (x >> SEGMENT_BITS);
+  int index = at.y * segmentsPerRow(u_u.shape) + (x >> SEGMENT_BITS);
   int segment = u_reverse == 1 ? u_count - 1 - index : index;
 
-  ivec3 enterAt = placeOf(u_enter_shape, quad * STATES, pixelAt(u_enter_shape, segment));
-#define ENTER(h) vec4 h = texelFetch(u_enter, enterAt, 0); enterAt.xy = nextQuad(u_enter_shape, enterAt.xy)
+  ivec3 enterAt = placeOf(u_enter.shape, quad * STATES, pixelAt(u_enter.shape, segment));
+#define ENTER(h) vec4 h = fetch(u_enter, enterAt); enterAt.xy = nextQuad(u_enter.shape, enterAt.xy)
   ENTER(h0); ENTER(h1); ENTER(h2); ENTER(h3); ENTER(h4); ENTER(h5); ENTER(h6); ENTER(h7);
   ENTER(h8); ENTER(h9); ENTER(h10); ENTER(h11); ENTER(h12); ENTER(h13); ENTER(h14); ENTER(h15);
-#define A(a, n) vec4 a = texelFetch(u_a, ivec2(n, u_a_first + quad), 0)
+#define A(a, n) vec4 a = fetch(u_a, ivec2(n, u_a_first + quad))
   A(a0, 0); A(a1, 1); A(a2, 2); A(a3, 3); A(a4, 4); A(a5, 5); A(a6, 6); A(a7, 7);
   A(a8, 8); A(a9, 9); A(a10, 10); A(a11, 11); A(a12, 12); A(a13, 13); A(a14, 14); A(a15, 15);
   A(d, 16);
 
   ivec2 first = ivec2(brickOf(x - mine), at.y);
-  ivec2 uAt = texelOf(u_u_shape, quad, first), deltaAt = texelOf(u_delta_shape, quad, first);
-  ivec2 bAt0 = texelOf(u_b_shape, 0, first), bAt1 = nextQuad(u_b_shape, bAt0), bAt2 = nextQuad(u_b_shape, bAt1), bAt3 = nextQuad(u_b_shape, bAt2);
-  ivec2 cAt0 = texelOf(u_c_shape, 0, first), cAt1 = nextQuad(u_c_shape, cAt0), cAt2 = nextQuad(u_c_shape, cAt1), cAt3 = nextQuad(u_c_shape, cAt2);
+  ivec2 uAt = texelOf(u_u.shape, quad, first), deltaAt = texelOf(u_delta.shape, quad, first);
+  ivec2 bAt0 = texelOf(u_b.shape, 0, first), bAt1 = nextQuad(u_b.shape, bAt0), bAt2 = nextQuad(u_b.shape, bAt1), bAt3 = nextQuad(u_b.shape, bAt2);
+  ivec2 cAt0 = texelOf(u_c.shape, 0, first), cAt1 = nextQuad(u_c.shape, cAt0), cAt2 = nextQuad(u_c.shape, cAt1), cAt3 = nextQuad(u_c.shape, cAt2);
 #ifdef SUM
-  Brick outputs = fetchBrick(u_sum, texelOf(u_sum_shape, quad, at));
+  Brick outputs = fetchBrick(u_sum, texelOf(u_sum.shape, quad, at));
 #else
   Brick outputs = filled(vec4(0));
 #endif
@@ -71,18 +65,18 @@ void main() {
     ivec2 column = ivec2(brickOf(k), 0);
     int layer = layerOf(k);
 #if BRICK < 8
-    if (x - mine + k >= u_u_shape.x) continue;
+    if (x - mine + k >= u_u.shape.x) continue;
 #endif
-    vec4 delta = texelFetch(u_delta, ivec3(deltaAt + column, layer), 0);
-    vec4 u = texelFetch(u_u, ivec3(uAt + column, layer), 0);
+    vec4 delta = fetch(u_delta, ivec3(deltaAt + column, layer));
+    vec4 u = fetch(u_u, ivec3(uAt + column, layer));
     vec4 v = delta * u, y = d * u;
-    vec4 b = texelFetch(u_b, ivec3(bAt0 + column, layer), 0), c = texelFetch(u_c, ivec3(cAt0 + column, layer), 0);
+    vec4 b = fetch(u_b, ivec3(bAt0 + column, layer)), c = fetch(u_c, ivec3(cAt0 + column, layer));
     STEP(h0, a0, b.x, c.x); STEP(h1, a1, b.y, c.y); STEP(h2, a2, b.z, c.z); STEP(h3, a3, b.w, c.w);
-    b = texelFetch(u_b, ivec3(bAt1 + column, layer), 0), c = texelFetch(u_c, ivec3(cAt1 + column, layer), 0);
+    b = fetch(u_b, ivec3(bAt1 + column, layer)), c = fetch(u_c, ivec3(cAt1 + column, layer));
     STEP(h4, a4, b.x, c.x); STEP(h5, a5, b.y, c.y); STEP(h6, a6, b.z, c.z); STEP(h7, a7, b.w, c.w);
-    b = texelFetch(u_b, ivec3(bAt2 + column, layer), 0), c = texelFetch(u_c, ivec3(cAt2 + column, layer), 0);
+    b = fetch(u_b, ivec3(bAt2 + column, layer)), c = fetch(u_c, ivec3(cAt2 + column, layer));
     STEP(h8, a8, b.x, c.x); STEP(h9, a9, b.y, c.y); STEP(h10, a10, b.z, c.z); STEP(h11, a11, b.w, c.w);
-    b = texelFetch(u_b, ivec3(bAt3 + column, layer), 0), c = texelFetch(u_c, ivec3(cAt3 + column, layer), 0);
+    b = fetch(u_b, ivec3(bAt3 + column, layer)), c = fetch(u_c, ivec3(cAt3 + column, layer));
     STEP(h12, a12, b.x, c.x); STEP(h13, a13, b.y, c.y); STEP(h14, a14, b.z, c.z); STEP(h15, a15, b.w, c.w);
     outputs = addTo(outputs, k - mine, y);
   }

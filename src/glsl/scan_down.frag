@@ -17,37 +17,34 @@
 #include "lib/sequence.glsl"
 
 #ifndef ROOT
-uniform sampler2DArray u_parent;
-uniform ivec4 u_parent_shape;
+uniform Tensor u_parent;
 #endif
-uniform sampler2DArray u_carry;
-uniform ivec4 u_carry_shape;
-uniform sampler2DArray u_sums;
-uniform ivec4 u_sums_shape;
-uniform sampler2D u_a;
+uniform Tensor u_carry;
+uniform Tensor u_sums;
+uniform Weights u_a;
 uniform int u_a_first;
 
 void main() {
   int group;
   ivec2 at = place(group);
   int quad = group >> STATE_BITS, n = group & (STATES - 1);
-  vec4 a = texelFetch(u_a, ivec2(n, u_a_first + quad), 0);
+  vec4 a = fetch(u_a, ivec2(n, u_a_first + quad));
   int x = at.x * BRICK;
 #ifdef ROOT
   int skipped = x; // every element before this fragment's
 #else
   int skipped = x & (SEGMENT - 1); // children before this fragment's: none with eight attachments
 #endif
-  ivec2 sumsAt = texelOf(u_sums_shape, quad, ivec2(brickOf(x - skipped), at.y));
-  ivec2 carryAt = stateTexelOf(u_carry_shape, quad * STATE_GROUPS + brickOf(n), ivec2(x - skipped, at.y));
+  ivec2 sumsAt = texelOf(u_sums.shape, quad, ivec2(brickOf(x - skipped), at.y));
+  ivec2 carryAt = stateTexelOf(u_carry.shape, quad * STATE_GROUPS + brickOf(n), ivec2(x - skipped, at.y));
   int layer = layerOf(n);
 #ifdef ROOT
   vec4 h = vec4(0);
 #else
-  vec4 h = texelFetch(u_parent, placeOf(u_parent_shape, group, pixelAt(u_parent_shape, (at.y * u_out_shape.x + x) >> SEGMENT_BITS)), 0);
+  vec4 h = fetch(u_parent, placeOf(u_parent.shape, group, pixelAt(u_parent.shape, (at.y * u_out_shape.x + x) >> SEGMENT_BITS)));
 #endif
-#define ADVANCE(k) h = exp2(texelFetch(u_sums, ivec3(sumsAt.x + brickOf(k), sumsAt.y, layerOf(k)), 0) * a) * h \
-                     + texelFetch(u_carry, ivec3(carryAt.x + (k), carryAt.y, layer), 0)
+#define ADVANCE(k) h = exp2(fetch(u_sums, ivec3(sumsAt.x + brickOf(k), sumsAt.y, layerOf(k))) * a) * h \
+                     + fetch(u_carry, ivec3(carryAt.x + (k), carryAt.y, layer))
   for (int k = 0; k < skipped; k++) ADVANCE(k);
   Brick entering;
 #define ENTER(p, i) entering.p = h; ADVANCE(skipped + i)

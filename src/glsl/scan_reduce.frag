@@ -16,13 +16,10 @@
 #include "lib/sequence.glsl"
 #include "lib/states.glsl"
 
-uniform sampler2DArray u_u;
-uniform ivec4 u_u_shape;
-uniform sampler2DArray u_delta;
-uniform ivec4 u_delta_shape;
-uniform sampler2DArray u_b;
-uniform ivec4 u_b_shape;
-uniform sampler2D u_a;
+uniform Tensor u_u;
+uniform Tensor u_delta;
+uniform Tensor u_b;
+uniform Weights u_a;
 uniform int u_a_first; // row of the first quad
 uniform int u_count;
 uniform int u_reverse;
@@ -36,11 +33,11 @@ void main() {
     storeAll(filled(vec4(0)));
     return;
   }
-  ivec2 first = segmentAt(u_u_shape, u_reverse == 1 ? u_count - 1 - segment : segment);
-  ivec2 uAt = placeOf(u_u_shape, quad, first).xy, deltaAt = placeOf(u_delta_shape, quad, first).xy;
-  ivec2 bAt = placeOf(u_b_shape, state >> 2, first).xy;
+  ivec2 first = segmentAt(u_u.shape, u_reverse == 1 ? u_count - 1 - segment : segment);
+  ivec2 uAt = placeOf(u_u.shape, quad, first).xy, deltaAt = placeOf(u_delta.shape, quad, first).xy;
+  ivec2 bAt = placeOf(u_b.shape, state >> 2, first).xy;
 #if BRICK == 8
-  ivec2 bNext = nextQuad(u_b_shape, bAt);
+  ivec2 bNext = nextQuad(u_b.shape, bAt);
 #endif
   Brick a = fetchDecay(u_a, state, u_a_first + quad), h = filled(vec4(0));
   for (int t = 0; t < SEGMENT; t++) {
@@ -48,15 +45,15 @@ void main() {
     ivec2 column = ivec2(brickOf(k), 0);
     int layer = layerOf(k);
 #if BRICK < 8
-    if (first.x + k >= u_u_shape.x) continue;
+    if (first.x + k >= u_u.shape.x) continue;
 #endif
-    vec4 delta = texelFetch(u_delta, ivec3(deltaAt + column, layer), 0);
-    vec4 v = delta * texelFetch(u_u, ivec3(uAt + column, layer), 0);
-    vec4 b = texelFetch(u_b, ivec3(bAt + column, layer), 0);
+    vec4 delta = fetch(u_delta, ivec3(deltaAt + column, layer));
+    vec4 v = delta * fetch(u_u, ivec3(uAt + column, layer));
+    vec4 b = fetch(u_b, ivec3(bAt + column, layer));
     // One step of one state.
 #define STEP(p, i) h.p = exp2(delta * a.p) * h.p + v * B(i)
 #if BRICK == 8
-    vec4 c = texelFetch(u_b, ivec3(bNext + column, layer), 0);
+    vec4 c = fetch(u_b, ivec3(bNext + column, layer));
 #define B(i) (i < 4 ? b : c)[i % 4]
 #elif BRICK == 4
 #define B(i) b[i]

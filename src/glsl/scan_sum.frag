@@ -11,16 +11,15 @@
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform int u_count;
 uniform int u_reverse; // 1: element j is segment u_count - 1 - j
 
 vec4 sumOfSegment(int quad, int element) {
   if (element >= u_count) return vec4(0);
-  ivec2 first = segmentAt(u_x_shape, u_reverse == 1 ? u_count - 1 - element : element);
-  ivec2 texel = placeOf(u_x_shape, quad, first).xy;
-  int bricks = brickOf(min(SEGMENT, u_x_shape.x - first.x) + BRICK - 1);
+  ivec2 first = segmentAt(u_x.shape, u_reverse == 1 ? u_count - 1 - element : element);
+  ivec2 texel = placeOf(u_x.shape, quad, first).xy;
+  int bricks = brickOf(min(SEGMENT, u_x.shape.x - first.x) + BRICK - 1);
   vec4 sum = sumOf(fetchBrick(u_x, texel));
   for (int i = 1; i < bricks; i++) sum += sumOf(fetchBrick(u_x, texel + ivec2(i, 0)));
   return sum;

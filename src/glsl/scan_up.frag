@@ -14,11 +14,9 @@
 #include "lib/sequence.glsl"
 #include "lib/states.glsl"
 
-uniform sampler2DArray u_carry;
-uniform ivec4 u_carry_shape;
-uniform sampler2DArray u_sums;
-uniform ivec4 u_sums_shape;
-uniform sampler2D u_a;
+uniform Tensor u_carry;
+uniform Tensor u_sums;
+uniform Weights u_a;
 uniform int u_a_first;
 uniform int u_count;
 
@@ -31,13 +29,13 @@ void main() {
     storeAll(filled(vec4(0)));
     return;
   }
-  ivec2 first = segmentAt(u_sums_shape, element);
-  ivec2 sumsAt = placeOf(u_sums_shape, quad, first).xy;
-  ivec2 carryAt = stateTexelOf(u_carry_shape, group, first);
+  ivec2 first = segmentAt(u_sums.shape, element);
+  ivec2 sumsAt = placeOf(u_sums.shape, quad, first).xy;
+  ivec2 carryAt = stateTexelOf(u_carry.shape, group, first);
   Brick a = fetchDecay(u_a, state, u_a_first + quad), h = filled(vec4(0));
   for (int child = 0; child < SEGMENT; child++) {
-    vec4 s = texelFetch(u_sums, ivec3(sumsAt.x + brickOf(child), sumsAt.y, layerOf(child)), 0);
-#define COMBINE(p, i) h.p = exp2(s * a.p) * h.p + texelFetch(u_carry, ivec3(carryAt, i), 0)
+    vec4 s = fetch(u_sums, ivec3(sumsAt.x + brickOf(child), sumsAt.y, layerOf(child)));
+#define COMBINE(p, i) h.p = exp2(s * a.p) * h.p + fetch(u_carry, ivec3(carryAt, i))
     EACH(COMBINE);
     carryAt.x++;
   }

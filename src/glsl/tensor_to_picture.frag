@@ -11,8 +11,7 @@
 #include "lib/brick.glsl"
 #include "lib/pixel.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform sampler2D u_picture;
 uniform int u_scale;
 
@@ -20,6 +19,6 @@ out vec4 colour;
 
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
-  vec3 rounded = floor(255. * clamp(fetchPixel(u_x, u_x_shape, 0, pixel).rgb, 0., 1.) + .5) / 255.;
+  vec3 rounded = floor(255. * clamp(fetchPixel(u_x, 0, pixel).rgb, 0., 1.) + .5) / 255.;
   colour = vec4(rounded, texelFetch(u_picture, pixel / u_scale, 0).a);
 }

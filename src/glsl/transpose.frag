@@ -10,22 +10,20 @@
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 #ifdef SUM
-uniform sampler2DArray u_sum;
-uniform ivec4 u_sum_shape;
+uniform Tensor u_sum;
 #endif
 
 void main() {
   int quad;
   ivec2 at = place(quad);
-  ivec2 texel = texelOf(u_x_shape, quad, ivec2(brickOf(at.y), at.x * BRICK));
-  int layer = layerOf(at.y), last = u_x_shape.y - 1 - at.x * BRICK; // rows beyond are another quad's: store masks them
-#define ROW(p, i) texelFetch(u_x, ivec3(texel.x, texel.y + min(i, last), layer), 0)
+  ivec2 texel = texelOf(u_x.shape, quad, ivec2(brickOf(at.y), at.x * BRICK));
+  int layer = layerOf(at.y), last = u_x.shape.y - 1 - at.x * BRICK; // rows beyond are another quad's: store masks them
+#define ROW(p, i) fetch(u_x, ivec3(texel.x, texel.y + min(i, last), layer))
   Brick y = Brick(LIST(ROW));
 #ifdef SUM
-  y = add(y, fetchBrick(u_sum, texelOf(u_sum_shape, quad, at)));
+  y = add(y, fetchBrick(u_sum, texelOf(u_sum.shape, quad, at)));
 #endif
   store(y, at);
 }

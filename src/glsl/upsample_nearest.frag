@@ -7,8 +7,7 @@
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform int u_factor;
 
 void main() {
@@ -16,8 +15,8 @@ void main() {
   ivec2 at = place(quad);
   Brick y = filled(vec4(0));
   for (int k = 0; k < BRICK; k++) {
-    ivec2 from = min(ivec2(at.x * BRICK + k, at.y) / u_factor, u_x_shape.xy - 1); // store masks what lies beyond
-    y = addTo(y, k, fetchPixel(u_x, u_x_shape, quad, from));
+    ivec2 from = min(ivec2(at.x * BRICK + k, at.y) / u_factor, u_x.shape.xy - 1); // store masks what lies beyond
+    y = addTo(y, k, fetchPixel(u_x, quad, from));
   }
   store(y, at);
 }

@@ -10,6 +10,8 @@ export interface Device {
   readonly attachments: Attachments;
   /** Longest side of a texture, in texels. */
   readonly maxTextureSize: number;
+  /** Whether kernels read texels through a sampler instead of texelFetch. */
+  readonly sampled: boolean;
   /** KHR_parallel_shader_compile, or null: its constant asks whether a program is done without waiting for it. */
   parallelCompile: KHR_parallel_shader_compile | null;
   /** What is made now has this one; the next begins when the context is lost. */
@@ -20,12 +22,16 @@ export interface Device {
 export type Attachments = 8 | 4 | 1;
 const CHOICES: readonly Attachments[] = [8, 4, 1];
 
+const IN_SOFTWARE = /swiftshader|llvmpipe/i;
+
 /** Limits to stay below what the device can do: for tests, and for devices that promise more than they keep. */
 export interface DeviceOptions {
   /** As many attachments as the device has, up to 8, unless told. */
   readonly attachments?: Attachments;
   /** Longest side of a texture; at least 2048, which every device offers. */
   readonly maxTextureSize?: number;
+  /** How kernels read texels: 'sample' on renderers in software, which are slow at 'texel', texelFetch, unless told. */
+  readonly fetch?: 'texel' | 'sample';
   /** Whether to use KHR_parallel_shader_compile where it is there; true unless told. */
   readonly parallelCompile?: boolean;
 }
@@ -33,7 +39,7 @@ export interface DeviceOptions {
 /** @throws DeviceError when WebGL2 or float rendering is missing, InputError on options that are none or beyond the device. */
 export function openDevice(
   target?: HTMLCanvasElement | OffscreenCanvas | WebGL2RenderingContext,
-  { attachments, maxTextureSize, parallelCompile = true }: DeviceOptions = {},
+  { attachments, maxTextureSize, fetch, parallelCompile = true }: DeviceOptions = {},
 ): Device {
   // Browsers without WebGL2 in workers do not even know the name there.
   if (typeof WebGL2RenderingContext === 'undefined') throw noContext();
@@ -44,6 +50,8 @@ export function openDevice(
     throw new InputError(`attachments is 8, 4 or 1, not ${attachments}.`);
   if (attachments !== undefined && attachments > most)
     throw new InputError(`${renderer} writes ${most} float32 attachments at once, not ${attachments}.`);
+  if (fetch !== undefined && fetch !== 'texel' && fetch !== 'sample')
+    throw new InputError(`fetch is 'texel' or 'sample', not '${fetch}'.`);
   const size = maxTextureSize ?? largest;
   if (!(Number.isInteger(size) && size >= MIN_TEXTURE_SIZE && size <= largest)) {
     throw new InputError(
@@ -54,6 +62,7 @@ export function openDevice(
     gl,
     renderer,
     attachments: attachments ?? most,
+    sampled: (fetch ?? (IN_SOFTWARE.test(renderer) ? 'sample' : 'texel')) === 'sample',
     maxTextureSize: size,
     parallelCompile: parallelCompile ? gl.getExtension('KHR_parallel_shader_compile') : null,
     lifetime: new Lifetime(),

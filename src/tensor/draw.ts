@@ -9,8 +9,8 @@ import { Tensor } from './tensor.ts';
 import { Weights } from './weights.ts';
 
 /**
- * What a kernel reads, by name. A tensor `x` sets the sampler `u_x` and the ivec4 `u_x_shape` = (width, height, atlas columns, first
- * group); weights and pictures set a sampler; numbers a uniform.
+ * What a kernel reads, by name. A tensor or weights `x` set the struct `u_x` of lib/brick.glsl; a picture the sampler `u_x`; numbers a
+ * uniform.
  */
 export type Inputs = Readonly<Record<string, Tensor | Weights | Picture | UniformValue>>;
 
@@ -89,10 +89,27 @@ function isTexture(input: Inputs[string]): input is Tensor | Weights | Picture {
 function uniformsOf(inputs: Inputs, n: number): Map<string, UniformValue> {
   const uniforms = new Map<string, UniformValue>();
   for (const [name, input] of Object.entries(inputs)) {
-    if (input instanceof Tensor) uniforms.set(`u_${name}_shape`, shapeOf(input, n));
-    else if (!isTexture(input)) uniforms.set(`u_${name}`, input);
+    if (isTexture(input)) setMembers(uniforms, `u_${name}`, input, n);
+    else uniforms.set(`u_${name}`, input);
   }
   return uniforms;
+}
+
+/** Members of a struct Tensor or Weights, but for its sampler. */
+function setMembers(
+  uniforms: Map<string, UniformValue>,
+  name: string,
+  input: Tensor | Weights | Picture,
+  n: number,
+): void {
+  if (input instanceof Picture) return;
+  if (input instanceof Weights) {
+    uniforms.set(`${name}.scale`, [1 / input.width, 1 / input.textureHeight]);
+  } else {
+    const { width, height } = input.storage;
+    uniforms.set(`${name}.scale`, [1 / width, 1 / height]);
+    uniforms.set(`${name}.shape`, shapeOf(input, n));
+  }
 }
 
 function shapeOf(tensor: Tensor, n: number): number[] {

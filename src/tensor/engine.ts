@@ -120,7 +120,7 @@ export class Engine extends Recorder {
     prepareTransfer(gl);
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
     this.fixedBytes += bytes;
-    return new Weights(texture, width, height, this.device.lifetime, () => {
+    return new Weights(texture, width, height, rows, this.device.lifetime, () => {
       gl.deleteTexture(texture);
       this.fixedBytes -= bytes;
     });

@@ -22,8 +22,10 @@ export interface Kernel {
 export type UniformValue = number | readonly number[];
 
 export class Program {
-  /** Texture unit of each sampler. */
+  /** Texture unit of each sampler, by the name of its tensor, weights or picture: `u_x` for `u_x.texels` too. */
   readonly samplers = new Map<string, number>();
+  /** Uniforms that are no samplers; members of a struct as `u_x.shape`. */
+  private readonly names: string[] = [];
   private readonly setters: Record<string, (value: UniformValue) => void>;
   private readonly values = new Map<string, UniformValue>();
 
@@ -39,30 +41,32 @@ export class Program {
       const uniform = gl.getActiveUniform(handle, i);
       if (!uniform) throw lostContext(); // just now: only a context that is there knows its uniforms
       const { name, type } = uniform;
-      if (type !== gl.SAMPLER_2D && type !== gl.SAMPLER_2D_ARRAY) continue;
+      if (type !== gl.SAMPLER_2D && type !== gl.SAMPLER_2D_ARRAY) {
+        this.names.push(name);
+        continue;
+      }
       const unit = this.samplers.size;
       gl.uniform1i(gl.getUniformLocation(handle, name), unit);
-      this.samplers.set(name, unit);
+      this.samplers.set(name.split('.')[0], unit);
     }
   }
 
-  /** Sets uniforms of the program in use, those that changed. @throws KernelError on a name the shader lacks or one left out. */
+  /**
+   * Sets uniforms of the program in use, those that changed. A member of a struct that the shader does not use is left out.
+   * @throws KernelError on a name the shader lacks or one left out.
+   */
   set(uniforms: ReadonlyMap<string, UniformValue>): void {
     for (const [name, value] of uniforms) {
       const setter = this.setters[name];
-      if (!setter) throw new KernelError(`${this.file} has no uniform ${name}; it has ${this.names().join(', ')}.`);
+      if (!setter && name.includes('.')) continue;
+      if (!setter) throw new KernelError(`${this.file} has no uniform ${name}; it has ${this.names.join(', ')}.`);
       if (sameValue(this.values.get(name), value)) continue;
       setter(value);
       this.values.set(name, value);
     }
-    for (const name of this.names()) {
-      if (!uniforms.has(name) && !this.samplers.has(name))
-        throw new KernelError(`${this.file} was drawn without its uniform ${name}.`);
+    for (const name of this.names) {
+      if (!uniforms.has(name)) throw new KernelError(`${this.file} was drawn without its uniform ${name}.`);
     }
-  }
-
-  private names(): string[] {
-    return Object.keys(this.setters);
   }
 }
 
@@ -134,10 +138,10 @@ export class Programs {
   private start(kernel: Kernel): void {
     const key = kernelKey(kernel);
     if (this.ready.has(key) || this.pending.has(key)) return;
-    const { gl, attachments } = this.device;
+    const { gl } = this.device;
     const handle = gl.createProgram()!;
-    const vertex = shaderOf(gl, gl.VERTEX_SHADER, sourceOf({ shader: vertexShader }, attachments));
-    const fragment = shaderOf(gl, gl.FRAGMENT_SHADER, sourceOf(kernel, attachments));
+    const vertex = shaderOf(gl, gl.VERTEX_SHADER, sourceOf({ shader: vertexShader }, this.device));
+    const fragment = shaderOf(gl, gl.FRAGMENT_SHADER, sourceOf(kernel, this.device));
     gl.attachShader(handle, vertex);
     gl.attachShader(handle, fragment);
     gl.linkProgram(handle);
@@ -152,7 +156,7 @@ export class Programs {
         gl.getShaderInfoLog(vertex) ||
         gl.getProgramInfoLog(handle) ||
         'no reason given';
-      throw new KernelError(explain(kernel, log));
+      throw new KernelError(explain(kernel, this.device, log));
     }
     gl.deleteShader(vertex);
     gl.deleteShader(fragment);
@@ -165,13 +169,13 @@ export function kernelKey({ shader, constants = {} }: Kernel): string {
 }
 
 /** Lines before the shader's own text. */
-function prefixOf({ constants = {} }: Kernel, attachments: number): string[] {
-  const defines = Object.entries({ BRICK: attachments, ...constants });
+function prefixOf({ constants = {} }: Kernel, { attachments, sampled }: Device): string[] {
+  const defines = Object.entries({ BRICK: attachments, ...(sampled && { SAMPLED: 1 }), ...constants });
   return ['#version 300 es', ...defines.map(([name, value]) => `#define ${name} ${value}`)];
 }
 
-function sourceOf(kernel: Kernel, attachments: number): string {
-  return `${[...prefixOf(kernel, attachments), kernel.shader.source].join('\n')}\n`;
+function sourceOf(kernel: Kernel, device: Device): string {
+  return `${[...prefixOf(kernel, device), kernel.shader.source].join('\n')}\n`;
 }
 
 function shaderOf(gl: WebGL2RenderingContext, type: number, source: string): WebGLShader {
@@ -182,10 +186,10 @@ function shaderOf(gl: WebGL2RenderingContext, type: number, source: string): Web
 }
 
 /** The compiler's log with every line number turned into the real file's, and that line printed below. */
-function explain(kernel: Kernel, log: string): string {
+function explain(kernel: Kernel, device: Device, log: string): string {
   const { file, source, origins } = kernel.shader;
   const lines = source.split('\n');
-  const skipped = prefixOf(kernel, 0).length;
+  const skipped = prefixOf(kernel, device).length;
   const report = log
     .replaceAll('\0', '')
     .trim()

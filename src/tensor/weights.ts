@@ -7,6 +7,8 @@ export class Weights {
     private handle: WebGLTexture | null,
     readonly width: number,
     readonly height: number,
+    /** Rows of the texture, of which some at its end may be unused. */
+    readonly textureHeight: number,
     private readonly lifetime: Lifetime,
     private readonly free: () => void,
   ) {}
@@ -21,7 +23,7 @@ export class Weights {
   }
 
   get bytes(): number {
-    return this.width * this.height * 16;
+    return this.width * this.textureHeight * 16;
   }
 
   dispose(): void {

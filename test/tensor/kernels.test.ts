@@ -93,12 +93,12 @@ test('a program that does not link is an error', async () => {
 
 const uniforms = shader('uniforms.frag', [
   'uniform vec2 u_scale;',
-  'uniform sampler2DArray u_x;',
-  'uniform ivec4 u_x_shape;',
+  'struct Tensor { sampler2DArray texels; ivec4 shape; };',
+  'uniform Tensor u_x;',
   'uniform ivec4 u_out_shape;',
   'uniform int u_out_groups;',
   'void main() {',
-  '  vec4 v = texelFetch(u_x, ivec3(0), 0) * u_scale.x * float(u_x_shape.x + u_out_shape.x + u_out_groups);',
+  '  vec4 v = texelFetch(u_x.texels, ivec3(0), 0) * u_scale.x * float(u_x.shape.x + u_out_shape.x + u_out_groups);',
   '  outs[0] = v;',
   '}',
 ]);

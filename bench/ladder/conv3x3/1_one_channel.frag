@@ -11,22 +11,21 @@
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/pixel.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform int u_x_quads;
-uniform sampler2D u_weights;
+uniform Weights u_weights;
 
 void main() {
   int o;
   ivec2 at = place(o);
-  vec4 y = texelFetch(u_weights, ivec2(4 * u_x_quads, 9 * o), 0);
+  vec4 y = fetch(u_weights, ivec2(4 * u_x_quads, 9 * o));
   for (int k = 0; k < 4; k++) {
     for (int ky = 0; ky < 3; ky++) {
       for (int kx = 0; kx < 3; kx++) {
         ivec2 pixel = at + ivec2(kx, ky) - 1;
-        if (pixel != clamp(pixel, ivec2(0), u_x_shape.xy - 1)) continue;
+        if (pixel != clamp(pixel, ivec2(0), u_x.shape.xy - 1)) continue;
         for (int i = 0; i < 4 * u_x_quads; i++)
-          y[k] += texelFetch(u_weights, ivec2(i, 9 * o + 3 * ky + kx), 0)[k] * fetchChannel(u_x, u_x_shape, i, pixel);
+          y[k] += fetch(u_weights, ivec2(i, 9 * o + 3 * ky + kx))[k] * fetchChannel(u_x, i, pixel);
       }
     }
   }

@@ -10,23 +10,22 @@
 #include "../../../src/glsl/lib/brick.glsl"
 #include "../../../src/glsl/lib/output.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform int u_x_quads;
-uniform sampler2D u_weights;
+uniform Weights u_weights;
 
 void main() {
   int o;
   ivec2 at = place(o);
-  vec4 y = texelFetch(u_weights, ivec2(4 * u_x_quads, 9 * o), 0);
+  vec4 y = fetch(u_weights, ivec2(4 * u_x_quads, 9 * o));
   for (int ky = 0; ky < 3; ky++) {
     for (int kx = 0; kx < 3; kx++) {
       ivec2 pixel = at + ivec2(kx, ky) - 1;
-      if (pixel != clamp(pixel, ivec2(0), u_x_shape.xy - 1)) continue;
-      ivec2 texel = texelOf(u_x_shape, 0, pixel);
+      if (pixel != clamp(pixel, ivec2(0), u_x.shape.xy - 1)) continue;
+      ivec2 texel = texelOf(u_x.shape, 0, pixel);
       for (int i = 0; i < u_x_quads; i++) {
-        y += fetchMatrix(u_weights, ivec2(4 * i, 9 * o + 3 * ky + kx)) * texelFetch(u_x, ivec3(texel, 0), 0);
-        texel = nextQuad(u_x_shape, texel);
+        y += fetchMatrix(u_weights, ivec2(4 * i, 9 * o + 3 * ky + kx)) * fetch(u_x, ivec3(texel, 0));
+        texel = nextQuad(u_x.shape, texel);
       }
     }
   }

@@ -12,27 +12,26 @@
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/row.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform int u_x_quads;
-uniform sampler2D u_weights;
+uniform Weights u_weights;
 
 void main() {
   int o;
   ivec2 at = place(o);
-  Brick y = filled(texelFetch(u_weights, ivec2(4 * u_x_quads, 9 * o), 0));
+  Brick y = filled(fetch(u_weights, ivec2(4 * u_x_quads, 9 * o)));
   for (int ky = 0; ky < 3; ky++) {
     int line = at.y + ky - 1;
-    if (line < 0 || line >= u_x_shape.y) continue;
+    if (line < 0 || line >= u_x.shape.y) continue;
     for (int kx = 0; kx < 3; kx++) {
-      ivec2 texel = texelOf(u_x_shape, 0, ivec2(at.x, line));
+      ivec2 texel = texelOf(u_x.shape, 0, ivec2(at.x, line));
       for (int i = 0; i < u_x_quads; i++) {
-        Row row = fetchRow(u_x, u_x_shape, texel, at.x);
+        Row row = fetchRow(u_x, texel, at.x);
         Brick x = row.mid;
         if (kx == 0) x = leftOf(row);
         if (kx == 2) x = rightOf(row);
         y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(4 * i, 9 * o + 3 * ky + kx)), x);
-        texel = nextQuad(u_x_shape, texel);
+        texel = nextQuad(u_x.shape, texel);
       }
     }
   }

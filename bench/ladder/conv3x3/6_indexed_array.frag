@@ -10,29 +10,28 @@
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/pixel.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform int u_x_quads;
-uniform sampler2D u_weights;
+uniform Weights u_weights;
 
 void main() {
   int o;
   ivec2 at = place(o);
   vec4 y[BRICK], x[BRICK + 2]; // x: the brick's pixels from 1 on, between their neighbours
-  for (int p = 0; p < BRICK; p++) y[p] = texelFetch(u_weights, ivec2(4 * u_x_quads, 9 * o), 0);
+  for (int p = 0; p < BRICK; p++) y[p] = fetch(u_weights, ivec2(4 * u_x_quads, 9 * o));
   for (int ky = 0; ky < 3; ky++) {
     int line = at.y + ky - 1;
-    if (line < 0 || line >= u_x_shape.y) continue;
-    ivec2 texel = texelOf(u_x_shape, 0, ivec2(at.x, line));
+    if (line < 0 || line >= u_x.shape.y) continue;
+    ivec2 texel = texelOf(u_x.shape, 0, ivec2(at.x, line));
     for (int i = 0; i < u_x_quads; i++) {
-      x[0] = at.x > 0 ? texelFetch(u_x, ivec3(texel.x - 1, texel.y, BRICK - 1), 0) : vec4(0);
-      for (int p = 0; p < BRICK; p++) x[p + 1] = texelFetch(u_x, ivec3(texel, p), 0);
-      x[BRICK + 1] = at.x + 1 < bricksPerRow(u_x_shape) ? texelFetch(u_x, ivec3(texel.x + 1, texel.y, 0), 0) : vec4(0);
+      x[0] = at.x > 0 ? fetch(u_x, ivec3(texel.x - 1, texel.y, BRICK - 1)) : vec4(0);
+      for (int p = 0; p < BRICK; p++) x[p + 1] = fetch(u_x, ivec3(texel, p));
+      x[BRICK + 1] = at.x + 1 < bricksPerRow(u_x.shape) ? fetch(u_x, ivec3(texel.x + 1, texel.y, 0)) : vec4(0);
       for (int kx = 0; kx < 3; kx++) {
         mat4 w = fetchMatrix(u_weights, ivec2(4 * i, 9 * o + 3 * ky + kx));
         for (int p = 0; p < BRICK; p++) y[p] += w * x[p + kx];
       }
-      texel = nextQuad(u_x_shape, texel);
+      texel = nextQuad(u_x.shape, texel);
     }
   }
 #define PIXEL(p, i) y[i]

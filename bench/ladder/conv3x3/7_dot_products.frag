@@ -11,10 +11,9 @@
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/row.glsl"
 
-uniform sampler2DArray u_x;
-uniform ivec4 u_x_shape;
+uniform Tensor u_x;
 uniform int u_x_quads;
-uniform sampler2D u_weights;
+uniform Weights u_weights;
 
 Brick dotAdd(Brick y, mat4 w, Brick x) {
 #define DOT_ADD(p, i) y.p + vec4(dot(w[0], x.p), dot(w[1], x.p), dot(w[2], x.p), dot(w[3], x.p))
@@ -24,18 +23,18 @@ Brick dotAdd(Brick y, mat4 w, Brick x) {
 void main() {
   int o;
   ivec2 at = place(o);
-  Brick y = filled(texelFetch(u_weights, ivec2(4 * u_x_quads, 9 * o), 0));
+  Brick y = filled(fetch(u_weights, ivec2(4 * u_x_quads, 9 * o)));
   for (int ky = 0; ky < 3; ky++) {
     int line = at.y + ky - 1;
-    if (line < 0 || line >= u_x_shape.y) continue;
-    ivec2 texel = texelOf(u_x_shape, 0, ivec2(at.x, line));
+    if (line < 0 || line >= u_x.shape.y) continue;
+    ivec2 texel = texelOf(u_x.shape, 0, ivec2(at.x, line));
     int tap = 9 * o + 3 * ky;
     for (int i = 0; i < u_x_quads; i++) {
-      Row x = fetchRow(u_x, u_x_shape, texel, at.x);
+      Row x = fetchRow(u_x, texel, at.x);
       y = dotAdd(y, fetchMatrix(u_weights, ivec2(4 * i, tap)), leftOf(x));
       y = dotAdd(y, fetchMatrix(u_weights, ivec2(4 * i, tap + 1)), x.mid);
       y = dotAdd(y, fetchMatrix(u_weights, ivec2(4 * i, tap + 2)), rightOf(x));
-      texel = nextQuad(u_x_shape, texel);
+      texel = nextQuad(u_x.shape, texel);
     }
   }
   store(y, at);

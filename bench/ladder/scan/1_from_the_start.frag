@@ -13,15 +13,11 @@
 #include "../../../src/glsl/lib/pixel.glsl"
 #include "../../../src/glsl/lib/sequence.glsl"
 
-uniform sampler2DArray u_u;
-uniform ivec4 u_u_shape;
-uniform sampler2DArray u_delta;
-uniform ivec4 u_delta_shape;
-uniform sampler2DArray u_b;
-uniform ivec4 u_b_shape;
-uniform sampler2DArray u_c;
-uniform ivec4 u_c_shape;
-uniform sampler2D u_weights;
+uniform Tensor u_u;
+uniform Tensor u_delta;
+uniform Tensor u_b;
+uniform Tensor u_c;
+uniform Weights u_weights;
 
 // f of each state, its A, its B and its C.
 #define EACH_STATE(f) \
@@ -35,24 +31,24 @@ uniform sampler2D u_weights;
 void main() {
   int quad;
   ivec2 at = place(quad);
-#define A(a, n) vec4 a = texelFetch(u_weights, ivec2(n, quad), 0)
+#define A(a, n) vec4 a = fetch(u_weights, ivec2(n, quad))
   A(a0, 0); A(a1, 1); A(a2, 2); A(a3, 3); A(a4, 4); A(a5, 5); A(a6, 6); A(a7, 7);
   A(a8, 8); A(a9, 9); A(a10, 10); A(a11, 11); A(a12, 12); A(a13, 13); A(a14, 14); A(a15, 15);
   A(d, 16);
   vec4 h0 = vec4(0), h1 = h0, h2 = h0, h3 = h0, h4 = h0, h5 = h0, h6 = h0, h7 = h0;
   vec4 h8 = h0, h9 = h0, h10 = h0, h11 = h0, h12 = h0, h13 = h0, h14 = h0, h15 = h0;
 
-  int first = at.y * u_u_shape.x + at.x * BRICK;
-  int end = first + min(BRICK, u_u_shape.x - at.x * BRICK);
+  int first = at.y * u_u.shape.x + at.x * BRICK;
+  int end = first + min(BRICK, u_u.shape.x - at.x * BRICK);
   Brick outputs = filled(vec4(0));
   for (int t = 0; t < end; t++) {
-    ivec2 pixel = pixelAt(u_u_shape, t);
-    vec4 delta = fetchPixel(u_delta, u_delta_shape, quad, pixel), u = fetchPixel(u_u, u_u_shape, quad, pixel), v = delta * u;
-#define B(i) fetchPixel(u_b, u_b_shape, i, pixel)
+    ivec2 pixel = pixelAt(u_u.shape, t);
+    vec4 delta = fetchPixel(u_delta, quad, pixel), u = fetchPixel(u_u, quad, pixel), v = delta * u;
+#define B(i) fetchPixel(u_b, i, pixel)
     vec4 b0 = B(0), b1 = B(1), b2 = B(2), b3 = B(3);
     EACH_STATE(ADVANCE);
     if (t < first) continue;
-#define C(i) fetchPixel(u_c, u_c_shape, i, pixel)
+#define C(i) fetchPixel(u_c, i, pixel)
     vec4 c0 = C(0), c1 = C(1), c2 = C(2), c3 = C(3), y = d * u;
     EACH_STATE(READ);
     outputs = addTo(outputs, t - first, y);

@@ -14,11 +14,9 @@
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/sequence.glsl"
 
-uniform sampler2DArray u_decay;
-uniform ivec4 u_decay_shape;
+uniform Tensor u_decay;
 #ifndef WRITE_A
-uniform sampler2DArray u_carry;
-uniform ivec4 u_carry_shape;
+uniform Tensor u_carry;
 #endif
 uniform int u_distance;
 
@@ -26,13 +24,13 @@ void main() {
   int group;
   ivec2 at = place(group);
   int before = at.y * u_out_shape.x + at.x - u_distance;
-  Brick a = fetchBrick(u_decay, stateTexelOf(u_decay_shape, group, at));
+  Brick a = fetchBrick(u_decay, stateTexelOf(u_decay.shape, group, at));
 #ifdef WRITE_A
-  if (before >= 0) a = multiply(a, fetchBrick(u_decay, stateTexelOf(u_decay_shape, group, pixelAt(u_decay_shape, before))));
+  if (before >= 0) a = multiply(a, fetchBrick(u_decay, stateTexelOf(u_decay.shape, group, pixelAt(u_decay.shape, before))));
   storeAll(a);
 #else
-  Brick b = fetchBrick(u_carry, stateTexelOf(u_carry_shape, group, at));
-  if (before >= 0) b = add(b, multiply(a, fetchBrick(u_carry, stateTexelOf(u_carry_shape, group, pixelAt(u_carry_shape, before)))));
+  Brick b = fetchBrick(u_carry, stateTexelOf(u_carry.shape, group, at));
+  if (before >= 0) b = add(b, multiply(a, fetchBrick(u_carry, stateTexelOf(u_carry.shape, group, pixelAt(u_carry.shape, before)))));
   storeAll(b);
 #endif
 }

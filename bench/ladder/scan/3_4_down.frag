@@ -18,13 +18,10 @@
 #include "../../../src/glsl/lib/sequence.glsl"
 
 #ifndef ROOT
-uniform sampler2DArray u_parent;
-uniform ivec4 u_parent_shape;
+uniform Tensor u_parent;
 #endif
-uniform sampler2DArray u_decay;
-uniform ivec4 u_decay_shape;
-uniform sampler2DArray u_carry;
-uniform ivec4 u_carry_shape;
+uniform Tensor u_decay;
+uniform Tensor u_carry;
 
 void main() {
   int group;
@@ -33,7 +30,7 @@ void main() {
 #ifdef ROOT
   Brick h = filled(vec4(0));
 #else
-  Brick h = fetchBrick(u_parent, stateTexelOf(u_parent_shape, group, pixelAt(u_parent_shape, parent)));
+  Brick h = fetchBrick(u_parent, stateTexelOf(u_parent.shape, group, pixelAt(u_parent.shape, parent)));
 #endif
 #ifdef LEAVING
   int end = element + 1;
@@ -42,8 +39,8 @@ void main() {
 #endif
   for (int child = parent * RADIX; child < end; child++) {
     ivec2 pixel = pixelAt(u_out_shape, child);
-    h = multiply(h, fetchBrick(u_decay, stateTexelOf(u_decay_shape, group, pixel)));
-    h = add(h, fetchBrick(u_carry, stateTexelOf(u_carry_shape, group, pixel)));
+    h = multiply(h, fetchBrick(u_decay, stateTexelOf(u_decay.shape, group, pixel)));
+    h = add(h, fetchBrick(u_carry, stateTexelOf(u_carry.shape, group, pixel)));
   }
   storeAll(h);
 }

@@ -14,11 +14,9 @@
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/sequence.glsl"
 
-uniform sampler2DArray u_decay;
-uniform ivec4 u_decay_shape;
+uniform Tensor u_decay;
 #ifndef WRITE_A
-uniform sampler2DArray u_carry;
-uniform ivec4 u_carry_shape;
+uniform Tensor u_carry;
 #endif
 uniform int u_count;
 
@@ -32,9 +30,9 @@ void main() {
   Brick y = filled(vec4(0));
 #endif
   for (int child = first; child < min(first + RADIX, u_count); child++) {
-    y = multiply(y, fetchBrick(u_decay, stateTexelOf(u_decay_shape, group, pixelAt(u_decay_shape, child))));
+    y = multiply(y, fetchBrick(u_decay, stateTexelOf(u_decay.shape, group, pixelAt(u_decay.shape, child))));
 #ifndef WRITE_A
-    y = add(y, fetchBrick(u_carry, stateTexelOf(u_carry_shape, group, pixelAt(u_carry_shape, child))));
+    y = add(y, fetchBrick(u_carry, stateTexelOf(u_carry.shape, group, pixelAt(u_carry.shape, child))));
 #endif
   }
   storeAll(y);

@@ -13,17 +13,12 @@
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/sequence.glsl"
 
-uniform sampler2DArray u_u;
-uniform ivec4 u_u_shape;
-uniform sampler2DArray u_delta;
-uniform ivec4 u_delta_shape;
-uniform sampler2DArray u_b;
-uniform ivec4 u_b_shape;
-uniform sampler2DArray u_c;
-uniform ivec4 u_c_shape;
-uniform sampler2DArray u_enter;
-uniform ivec4 u_enter_shape;
-uniform sampler2D u_a;
+uniform Tensor u_u;
+uniform Tensor u_delta;
+uniform Tensor u_b;
+uniform Tensor u_c;
+uniform Tensor u_enter;
+uniform Weights u_a;
 uniform int u_a_first;
 uniform int u_count;
 uniform int u_reverse;
@@ -32,34 +27,34 @@ void main() {
   int quad;
   ivec2 at = place(quad);
   int x = at.x * BRICK, mine = x % SEGMENT; // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
-  int index = at.y * segmentsPerRow(u_u_shape) + x / SEGMENT;
+  int index = at.y * segmentsPerRow(u_u.shape) + x / SEGMENT;
   int segment = u_reverse == 1 ? u_count - 1 - index : index;
 
-  vec4 h[STATES], a[STATES], d = texelFetch(u_a, ivec2(STATES, u_a_first + quad), 0);
-  ivec3 enterAt = placeOf(u_enter_shape, quad * STATES, pixelAt(u_enter_shape, segment));
+  vec4 h[STATES], a[STATES], d = fetch(u_a, ivec2(STATES, u_a_first + quad));
+  ivec3 enterAt = placeOf(u_enter.shape, quad * STATES, pixelAt(u_enter.shape, segment));
   for (int n = 0; n < STATES; n++) {
-    h[n] = texelFetch(u_enter, enterAt, 0);
-    a[n] = texelFetch(u_a, ivec2(n, u_a_first + quad), 0);
-    enterAt.xy = nextQuad(u_enter_shape, enterAt.xy);
+    h[n] = fetch(u_enter, enterAt);
+    a[n] = fetch(u_a, ivec2(n, u_a_first + quad));
+    enterAt.xy = nextQuad(u_enter.shape, enterAt.xy);
   }
 
   Brick outputs = filled(vec4(0));
   int steps = u_reverse == 1 ? SEGMENT - mine : mine + BRICK;
   for (int t = 0; t < steps; t++) {
     ivec2 pixel = ivec2(x - mine + (u_reverse == 1 ? SEGMENT - 1 - t : t), at.y);
-    if (pixel.x >= u_u_shape.x) continue;
-    vec4 delta = texelFetch(u_delta, placeOf(u_delta_shape, quad, pixel), 0);
-    vec4 u = texelFetch(u_u, placeOf(u_u_shape, quad, pixel), 0);
+    if (pixel.x >= u_u.shape.x) continue;
+    vec4 delta = fetch(u_delta, placeOf(u_delta.shape, quad, pixel));
+    vec4 u = fetch(u_u, placeOf(u_u.shape, quad, pixel));
     vec4 v = delta * u, y = d * u;
-    ivec3 bAt = placeOf(u_b_shape, 0, pixel), cAt = placeOf(u_c_shape, 0, pixel);
+    ivec3 bAt = placeOf(u_b.shape, 0, pixel), cAt = placeOf(u_c.shape, 0, pixel);
     for (int n = 0; n < STATES; n += 4) {
-      vec4 b = texelFetch(u_b, bAt, 0), c = texelFetch(u_c, cAt, 0);
+      vec4 b = fetch(u_b, bAt), c = fetch(u_c, cAt);
       for (int k = 0; k < 4; k++) {
         h[n + k] = exp2(delta * a[n + k]) * h[n + k] + v * b[k];
         y += h[n + k] * c[k];
       }
-      bAt.xy = nextQuad(u_b_shape, bAt.xy);
-      cAt.xy = nextQuad(u_c_shape, cAt.xy);
+      bAt.xy = nextQuad(u_b.shape, bAt.xy);
+      cAt.xy = nextQuad(u_c.shape, cAt.xy);
     }
     outputs = addTo(outputs, pixel.x - x, y);
   }

@@ -13,19 +13,16 @@
 #include "../../../src/glsl/lib/pixel.glsl"
 #include "../../../src/glsl/lib/sequence.glsl"
 
-uniform sampler2DArray u_states;
-uniform ivec4 u_states_shape;
-uniform sampler2DArray u_u;
-uniform ivec4 u_u_shape;
-uniform sampler2DArray u_c;
-uniform ivec4 u_c_shape;
-uniform sampler2D u_weights;
+uniform Tensor u_states;
+uniform Tensor u_u;
+uniform Tensor u_c;
+uniform Weights u_weights;
 
 vec4 outputOf(int quad, ivec2 pixel) {
-  vec4 y = texelFetch(u_weights, ivec2(STATES, quad), 0) * fetchPixel(u_u, u_u_shape, quad, pixel);
+  vec4 y = fetch(u_weights, ivec2(STATES, quad)) * fetchPixel(u_u, quad, pixel);
   for (int n = 0; n < STATES; n++) {
-    ivec2 texel = stateTexelOf(u_states_shape, quad * STATE_GROUPS + n / BRICK, pixel);
-    y += fetchChannel(u_c, u_c_shape, n, pixel) * texelFetch(u_states, ivec3(texel, n % BRICK), 0);
+    ivec2 texel = stateTexelOf(u_states.shape, quad * STATE_GROUPS + n / BRICK, pixel);
+    y += fetchChannel(u_c, n, pixel) * fetch(u_states, ivec3(texel, n % BRICK));
   }
   return y;
 }

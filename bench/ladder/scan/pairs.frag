@@ -17,29 +17,26 @@
 #include "../../../src/glsl/lib/sequence.glsl"
 #include "../../../src/glsl/lib/states.glsl"
 
-uniform sampler2DArray u_delta;
-uniform ivec4 u_delta_shape;
+uniform Tensor u_delta;
 #ifdef WRITE_A
-uniform sampler2D u_weights;
+uniform Weights u_weights;
 #else
-uniform sampler2DArray u_u;
-uniform ivec4 u_u_shape;
-uniform sampler2DArray u_b;
-uniform ivec4 u_b_shape;
+uniform Tensor u_u;
+uniform Tensor u_b;
 #endif
 
 void main() {
   int group;
   ivec2 at = place(group);
   int quad = group / STATE_GROUPS, state = group % STATE_GROUPS * BRICK;
-  vec4 delta = fetchPixel(u_delta, u_delta_shape, quad, at);
+  vec4 delta = fetchPixel(u_delta, quad, at);
 #ifdef WRITE_A
   Brick a = fetchDecay(u_weights, state, quad);
 #define POWER(p, i) exp2(delta * a.p)
   storeAll(Brick(LIST(POWER)));
 #else
-  vec4 v = delta * fetchPixel(u_u, u_u_shape, quad, at);
-#define INPUT(p, i) v * fetchChannel(u_b, u_b_shape, state + i, at)
+  vec4 v = delta * fetchPixel(u_u, quad, at);
+#define INPUT(p, i) v * fetchChannel(u_b, state + i, at)
   storeAll(Brick(LIST(INPUT)));
 #endif
 }

@@ -3,11 +3,37 @@
 //
 // A tensor is a texture array of BRICK layers; layer i holds the pixels with x % BRICK == i. Quad q (channels 4q to 4q + 3) is a
 // rectangle of bricks in the atlas, and shape = (width, height, atlas columns, group of the first quad) says where.
+//
+// Texels are fetched by whole numbers, or, where SAMPLED is defined, by a sampler that takes the nearest: renderers in software take the
+// level of detail of texelFetch for one that differs from fragment to fragment, and spend more on it than on all the rest.
 precision highp float;
 precision highp int;
 precision highp sampler2D;
 precision highp sampler2DArray;
 #include "integer.glsl"
+
+struct Tensor {
+  sampler2DArray texels;
+  ivec4 shape;
+#ifdef SAMPLED
+  vec2 scale; // 1 / size of the texture
+#endif
+};
+
+struct Weights {
+  sampler2D texels;
+#ifdef SAMPLED
+  vec2 scale;
+#endif
+};
+
+#ifdef SAMPLED
+vec4 fetch(Tensor x, ivec3 at) { return texture(x.texels, vec3((vec2(at.xy) + .5) * x.scale, at.z)); }
+vec4 fetch(Weights w, ivec2 at) { return texture(w.texels, (vec2(at) + .5) * w.scale); }
+#else
+vec4 fetch(Tensor x, ivec3 at) { return texelFetch(x.texels, at, 0); }
+vec4 fetch(Weights w, ivec2 at) { return texelFetch(w.texels, at, 0); }
+#endif
 
 // The pixels of a brick. Members, not an array: an indexed local array costs SwiftShader a factor of five. LIST(f) is f for each
 // member and its number, separated by commas, EACH(f) the same as statements; LIST1 and LIST2 are f of x's, or x's and y's, members.
@@ -46,8 +72,13 @@ ivec2 nextQuad(ivec4 shape, ivec2 texel) {
   return texel.x < shape.z * width ? texel : ivec2(texel.x - shape.z * width, texel.y + shape.y);
 }
 
-Brick fetchBrick(sampler2DArray x, ivec2 texel) {
-#define FETCH(p, i) texelFetch(x, ivec3(texel, i), 0)
+Brick fetchBrick(Tensor x, ivec2 texel) {
+#ifdef SAMPLED
+  vec2 at = (vec2(texel) + .5) * x.scale;
+#define FETCH(p, i) texture(x.texels, vec3(at, i))
+#else
+#define FETCH(p, i) texelFetch(x.texels, ivec3(texel, i), 0)
+#endif
   return Brick(LIST(FETCH));
 }
 
@@ -101,7 +132,7 @@ vec4 sumOf(Brick x) {
 }
 
 // Four neighbouring texels: the weights from four input channels to four output channels.
-mat4 fetchMatrix(sampler2D weights, ivec2 at) {
-  return mat4(texelFetch(weights, at, 0), texelFetch(weights, at + ivec2(1, 0), 0),
-              texelFetch(weights, at + ivec2(2, 0), 0), texelFetch(weights, at + ivec2(3, 0), 0));
+mat4 fetchMatrix(Weights weights, ivec2 at) {
+  return mat4(fetch(weights, at), fetch(weights, at + ivec2(1, 0)),
+              fetch(weights, at + ivec2(2, 0)), fetch(weights, at + ivec2(3, 0)));
 }

@@ -1,11 +1,11 @@
 // A row of a picture around one brick, as 3x3 kernels read it: the brick and the pixel on either side, zero beyond the picture.
 struct Row { vec4 before; Brick mid; vec4 after; };
 
-Row fetchRow(sampler2DArray x, ivec4 shape, ivec2 texel, int column) {
+Row fetchRow(Tensor x, ivec2 texel, int column) {
   return Row(
-    column > 0 ? texelFetch(x, ivec3(texel.x - 1, texel.y, BRICK - 1), 0) : vec4(0),
+    column > 0 ? fetch(x, ivec3(texel.x - 1, texel.y, BRICK - 1)) : vec4(0),
     fetchBrick(x, texel),
-    column + 1 < bricksPerRow(shape) ? texelFetch(x, ivec3(texel.x + 1, texel.y, 0), 0) : vec4(0));
+    column + 1 < bricksPerRow(x.shape) ? fetch(x, ivec3(texel.x + 1, texel.y, 0)) : vec4(0));
 }
 
 // The left and the right neighbours of the brick's pixels.
