@@ -1,4 +1,4 @@
-/** The network on lesser devices, chosen by option: fewer attachments, half storage, small textures, no parallel compile. */
+/** The network on lesser devices, chosen by option: fewer attachments, half storage, small textures, no parallel compile, texelFetch or samplers. */
 import { suite } from 'uvu';
 import { createEngine, type Engine, type EngineOptions } from '../../src/tensor/engine.ts';
 import { assertRecorded, type Tolerance } from '../support/activations.ts';
@@ -14,8 +14,10 @@ device('all attachments in half storage', { precision: 'f16' }, NETWORKS, HALF);
 device('4 attachments in half storage', { attachments: 4, precision: 'f16' }, NETWORKS, HALF);
 device('1 attachment in half storage', { attachments: 1, precision: 'f16' }, NETWORKS, HALF);
 for (const attachments of [undefined, 1] as const) {
-  const options = { attachments, maxTextureSize: 2048, parallelCompile: false };
-  device(`${attachments ?? 'all'} attachments, small textures, no parallel compile`, options, ['derain'], FULL);
+  // What a graphics card's kernels do, with texelFetch, and those of a renderer in software do not unless told.
+  const options = { attachments, maxTextureSize: 2048, parallelCompile: false, fetch: 'texel' } as const;
+  const name = `${attachments ?? 'all'} attachments, small textures, no parallel compile, texelFetch`;
+  device(name, options, ['derain', 'sr', 'dualpixel'], FULL);
 }
 
 /** A suite on one engine: the networks share most of their programs, which take longer to compile than to run. */

@@ -23,6 +23,7 @@ test('that cannot be used are refused before anything is fetched', async () => {
     [{ precision: 'f8' }, /precision is 'f32' or 'f16', not 'f8'/],
     [{ attachments: 3 }, /attachments is 8, 4 or 1, not 3/],
     [{ maxTextureSize: 100 }, /maxTextureSize is a whole number from 2048/],
+    [{ fetch: 'nearest' }, /fetch is 'texel' or 'sample', not 'nearest'/],
     [{ memoryLimit: -1 }, /memoryLimit is a number of bytes above 0/],
   ] as const)
     await rejectsWith(load('/none', options as never), InputError, sentence);
