@@ -1,4 +1,5 @@
 /** One browser with one page for the whole benchmark on a driver. */
+import { cpus } from 'node:os';
 import { type Driver, launch } from '../tools/browser.ts';
 import type { Content } from '../tools/serve.ts';
 import { serve } from '../tools/serve.ts';
@@ -11,17 +12,18 @@ const PAGE = `<!doctype html>
 <link rel="icon" href="data:,">
 `;
 
-export type Listener = Omit<BenchEvents, 'signal'>;
+export type Listener = Omit<BenchEvents, 'signal' | 'onResult'>;
 
 export interface Measured {
   readonly result: DeviceResult;
   readonly cores: number;
-  /** Whether the time was over before everything was measured. */
-  readonly cut: boolean;
+  /** Why not everything was measured: the time was over, or the page crashed. */
+  readonly cut?: 'time' | 'crash';
 }
 
 /**
  * Hands limits and each case over as soon as they are measured. After so many minutes the case under way is given up and none begun.
+ * Where the page crashes, what was measured before is the result.
  * @throws NoDeviceError where there is no such driver.
  */
 export async function measureOn(
@@ -39,8 +41,22 @@ export async function measureOn(
       await page.exposeFunction('benchmarkStatus', listener.onStatus);
       await page.exposeFunction('benchmarkCase', listener.onCase);
       await page.exposeFunction('benchmarkLimits', listener.onLimits);
-      const { result, ...more } = await page.evaluate(runInPage, { options, minutes });
-      return { result: { driver, ...result, browser: `Chromium ${browser.version()}` }, ...more };
+      let soFar: DeviceResult | undefined;
+      await page.exposeFunction('benchmarkResult', (result: DeviceResult) => {
+        soFar = result;
+      });
+      const crash = new Promise<'crash'>((resolve) => page.once('crash', () => resolve('crash')));
+      const run = page.evaluate(runInPage, { options, minutes });
+      run.catch(() => {}); // of a page that crashed
+      const measured = await Promise.race([run, crash]);
+      const named = (result: DeviceResult): DeviceResult => ({
+        driver,
+        ...result,
+        browser: `Chromium ${browser.version()}`,
+      });
+      if (measured !== 'crash') return { ...measured, result: named(measured.result) };
+      if (!soFar) throw new Error('the page crashed before anything was measured');
+      return { result: named(soFar), cores: cpus().length, cut: 'crash' };
     } finally {
       await browser.close();
     }
@@ -53,10 +69,11 @@ export async function measureOn(
 async function runInPage({ options, minutes }: { options: BenchOptions; minutes: number }): Promise<Measured> {
   const script = '/bench/host.js';
   const host: typeof import('./host.ts') = await import(script);
-  const { benchmarkStatus, benchmarkCase, benchmarkLimits } = globalThis as unknown as {
+  const { benchmarkStatus, benchmarkCase, benchmarkLimits, benchmarkResult } = globalThis as unknown as {
     benchmarkStatus: Listener['onStatus'];
     benchmarkCase: Listener['onCase'];
     benchmarkLimits: Listener['onLimits'];
+    benchmarkResult: BenchEvents['onResult'];
   };
   const signal = AbortSignal.timeout(minutes * 60_000);
   const result = await host.runBenchmark(options, {
@@ -64,6 +81,7 @@ async function runInPage({ options, minutes }: { options: BenchOptions; minutes:
     onStatus: benchmarkStatus,
     onCase: benchmarkCase,
     onLimits: benchmarkLimits,
+    onResult: benchmarkResult,
   });
-  return { result, cores: navigator.hardwareConcurrency, cut: signal.aborted };
+  return { result, cores: navigator.hardwareConcurrency, cut: signal.aborted ? 'time' : undefined };
 }

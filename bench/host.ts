@@ -36,6 +36,8 @@ export interface BenchEvents {
   onCase(section: Pick<SectionResult, 'id' | 'title'>, result: CaseResult): void;
   /** Before the cases that can be judged by them. */
   onLimits(result: LimitsResult): void;
+  /** All that was measured so far, after each case: others may take so much memory that the page ends with it. */
+  onResult?(result: DeviceResult): void;
   /** Ends the benchmark when it is aborted: what was measured until then is the result. */
   readonly signal?: AbortSignal;
 }
@@ -58,9 +60,23 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
   events.signal?.addEventListener('abort', stop);
   const sections: SectionResult[] = [];
   let limits: LimitsResult = {};
+  const resultSoFar = (): DeviceResult => ({
+    renderer,
+    browser: browserName(),
+    attachments: crew.attachments,
+    contenders: crew.about,
+    ...limits,
+    sections: sections.filter(({ cases }) => cases.length > 0),
+  });
   try {
     const plan = { repeats: options.repeats ?? REPEATS, software, short: software && !options.contenders };
-    const measurer = new Measurer(crew, plan, events);
+    const measurer = new Measurer(crew, plan, {
+      ...events,
+      onCase(section, result) {
+        events.onCase(section, result);
+        events.onResult?.(resultSoFar());
+      },
+    });
     for (const section of chosen(options)) {
       if (section.measures === 'limits') limits = await measurer.limits(section);
       else await measurer.section(section, sections);
@@ -72,14 +88,7 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
     events.signal?.removeEventListener('abort', stop);
     crew.dismiss();
   }
-  return {
-    renderer,
-    browser: browserName(),
-    attachments: crew.attachments,
-    contenders: crew.about,
-    ...limits,
-    sections: sections.filter(({ cases }) => cases.length > 0),
-  };
+  return resultSoFar();
 }
 
 /** Sections and cases that were asked for. */

@@ -94,7 +94,12 @@ for (const [k, driver] of drivers.entries()) {
     const { renderer, browser, contenders } = measured.result;
     console.log(`\n${renderer}, ${browser}`);
     for (const [name, about] of Object.entries(contenders)) console.log(`${name}: ${about}`);
-    if (measured.cut) console.log(`Not all was measured in ${share.toFixed(1)} minutes; --minutes gives more.`);
+    if (measured.cut === 'time')
+      console.log(`Not all was measured in ${share.toFixed(1)} minutes; --minutes gives more.`);
+    if (measured.cut === 'crash') {
+      console.log('The page crashed; what was measured before is in the report.');
+      failed = true;
+    }
     console.log();
   } catch (error) {
     if (!(error instanceof NoDeviceError)) throw error;

@@ -99,7 +99,7 @@ for (const attachments of ([8, 4, 1] as Attachments[]).filter((choice) => choice
   for (const { name, inputs, run } of new Set(cases)) {
     test(`${name}, with ${attachments}`, async () => {
       const { gl } = await sharedEngine();
-      const counting = engine ?? new CountingEngine(openDevice(gl, { attachments }));
+      const counting = engine ?? new CountingEngine(openDevice(gl, { attachments, fetch: 'texel' }));
       engine = counting;
       const counter = new WorkCounter(counting.format);
       const tensors = inputs.map((input) => upload(counting, input));

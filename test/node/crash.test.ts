@@ -1,14 +1,17 @@
-/** The process in which a browser draws dies, as it does when a driver fails: not the loss that a page asks for, and less orderly. */
+/** A browser's processes die: the one that draws, as when a driver fails, less orderly than the loss that a page asks for; or a page's own. */
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { measureOn } from '../../bench/browser.ts';
+import { benchmarkFiles } from '../../bench/files.ts';
 import { launch } from '../../tools/browser.ts';
 import { bundle, root } from '../../tools/bundle.ts';
 import { serve } from '../../tools/serve.ts';
 import { QUICK } from '../support/browser.ts';
 
-const test = suite('a graphics process that dies');
+const test = suite('processes that die');
 
 declare global {
   /**
@@ -72,6 +75,43 @@ for (const [stage, fraction] of [
       await server.close();
     }
   });
+}
+
+test('a benchmark whose page crashes keeps what it has measured', async () => {
+  const asked = { sections: ['operations'], only: ['conv'], contenders: ['engine'], repeats: 1 };
+  const told: string[] = [];
+  const { result, cut } = await measureOn('swiftshader', await benchmarkFiles(), asked, 10, {
+    onStatus() {},
+    onLimits() {},
+    async onCase(_, { name }) {
+      told.push(name);
+      if (told.length === 1) await killPages();
+    },
+  });
+  assert.is(cut, 'crash');
+  const [{ id, cases }] = result.sections;
+  assert.is(id, 'operations');
+  assert.ok(cases.length > 0 && told.length < 5, `${told}`);
+  // A case may be told of when it is too late for the result.
+  const names = cases.map(({ name }) => name);
+  assert.equal(names, told.slice(0, names.length));
+  assert.match(result.renderer, /SwiftShader/);
+  assert.ok(cases[0].entries[0].timing);
+});
+
+/** Of the browser that this process has started, its own invisible ones too. */
+async function killPages(): Promise<void> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command.includes('--type=renderer') && (await isOurs(Number(pid)))) process.kill(Number(pid), 'SIGKILL');
+  }
+}
+
+async function isOurs(pid: number): Promise<boolean> {
+  if (pid === process.pid) return true;
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const parent = Number(/PPid:\s*(\d+)/.exec(status)?.[1] ?? 0);
+  return parent > 1 && isOurs(parent);
 }
 
 async function graphicsProcess(browser: Browser): Promise<number> {

@@ -30,6 +30,7 @@ export function convSteps(gl: WebGL2RenderingContext, task: ConvLadderTask): Way
     '6 array': () => kernelJob(on(), task, weights, indexedArray),
     '7 dot': () => kernelJob(on(), task, blocksTransposed(weights), dotProducts),
     '8 one column': () => finalJob(new OneColumnEngine(openDevice(gl)), task, weights),
+    '9 texelFetch': () => finalJob(new Engine(openDevice(gl, { fetch: 'texel' })), task, weights),
   };
 }
 
