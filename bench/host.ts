@@ -36,7 +36,7 @@ export interface BenchEvents {
   onCase(section: Pick<SectionResult, 'id' | 'title'>, result: CaseResult): void;
   /** Before the cases that can be judged by them. */
   onLimits(result: LimitsResult): void;
-  /** All that was measured so far, after each case: others may take so much memory that the page ends with it. */
+  /** All that was measured so far, after limits and each case: others may take so much memory that the page ends with it. */
   onResult?(result: DeviceResult): void;
   /** Ends the benchmark when it is aborted: what was measured until then is the result. */
   readonly signal?: AbortSignal;
@@ -78,8 +78,10 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
       },
     });
     for (const section of chosen(options)) {
-      if (section.measures === 'limits') limits = await measurer.limits(section);
-      else await measurer.section(section, sections);
+      if (section.measures === 'limits') {
+        limits = await measurer.limits(section);
+        events.onResult?.(resultSoFar());
+      } else await measurer.section(section, sections);
     }
   } catch (error) {
     // Where work was cut off, an error is no more than that.

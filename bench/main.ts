@@ -102,10 +102,15 @@ for (const [k, driver] of drivers.entries()) {
     }
     console.log();
   } catch (error) {
-    if (!(error instanceof NoDeviceError)) throw error;
-    console.log(`not run: ${error.message}\n`);
-    // A driver that was asked for by name has to be there.
-    failed ||= asked !== undefined;
+    if (error instanceof NoDeviceError) {
+      console.log(`not run: ${error.message}\n`);
+      // A driver that was asked for by name has to be there.
+      failed ||= asked !== undefined;
+    } else {
+      // What other drivers have measured is not lost with it.
+      console.error(error);
+      failed = true;
+    }
   }
 }
 

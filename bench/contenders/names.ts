@@ -15,7 +15,7 @@ export type Name = (typeof NAMES)[number];
 export const OPTIONS_OF_ENGINE: readonly Name[] = ['engine f16', 'engine 4 attachments'];
 
 /**
- * Who is measured on long work on drivers in software. WebGPU takes up to 58 times the engine's time there, WebAssembly up to 21 times on
+ * Who is measured on long work on drivers in software. WebGPU takes up to 60 times the engine's time there, WebAssembly up to seven times on
  * scans; short work shows how they compare.
  */
 export const ON_LONG_WORK: readonly Name[] = ['engine', 'tfjs webgl'];

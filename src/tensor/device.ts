@@ -10,8 +10,10 @@ export interface Device {
   readonly attachments: Attachments;
   /** Longest side of a texture, in texels. */
   readonly maxTextureSize: number;
+  /** How kernels read texels where that was asked for. */
+  readonly fetch?: DeviceOptions['fetch'];
   /** Whether kernels read texels through a sampler instead of texelFetch. */
-  readonly sampled: boolean;
+  sampled: boolean;
   /** KHR_parallel_shader_compile, or null: its constant asks whether a program is done without waiting for it. */
   parallelCompile: KHR_parallel_shader_compile | null;
   /** What is made now has this one; the next begins when the context is lost. */
@@ -22,9 +24,14 @@ export interface Device {
 export type Attachments = 8 | 4 | 1;
 const CHOICES: readonly Attachments[] = [8, 4, 1];
 
+/** Renderers in software that were measured. */
 const IN_SOFTWARE = /swiftshader|llvmpipe/i;
 
-/** Limits to stay below what the device can do: for tests, and for devices that promise more than they keep. */
+function isSampled(renderer: string, asked: DeviceOptions['fetch']): boolean {
+  return asked ? asked === 'sample' : IN_SOFTWARE.test(renderer);
+}
+
+/** Limits to stay below what the device can do and choices that it makes else: for tests, and for devices that promise more than they keep. */
 export interface DeviceOptions {
   /** As many attachments as the device has, up to 8, unless told. */
   readonly attachments?: Attachments;
@@ -62,7 +69,8 @@ export function openDevice(
     gl,
     renderer,
     attachments: attachments ?? most,
-    sampled: (fetch ?? (IN_SOFTWARE.test(renderer) ? 'sample' : 'texel')) === 'sample',
+    fetch,
+    sampled: isSampled(renderer, fetch),
     maxTextureSize: size,
     parallelCompile: parallelCompile ? gl.getExtension('KHR_parallel_shader_compile') : null,
     lifetime: new Lifetime(),
@@ -77,6 +85,7 @@ export function reopenDevice(device: Device): void {
   const { gl, attachments, maxTextureSize } = device;
   const { renderer, most, largest } = probe(gl);
   device.renderer = renderer;
+  device.sampled = isSampled(renderer, device.fetch);
   if (most < attachments || largest < maxTextureSize) {
     throw new DeviceError(
       `The WebGL2 context came back on ${renderer}, which writes ${most} attachments of at most ${largest} texels a side, where ${attachments} of ${maxTextureSize} were in use.`,

@@ -47,7 +47,7 @@ export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b);
 export const quadsOf = (channels: number): number => ceilDiv(channels, 4);
 
 /**
- * Lays out a tensor in as many atlas columns as the size limit allows. Rasterisers work along rows, so the fragments for all output
+ * Lays out a tensor in as many atlas columns as the size limit and `leastRows` allow. Rasterisers work along rows, so the fragments for all output
  * channels of a few picture rows run close together and find their inputs in the cache: a 1x1 convolution of 96 to 96 channels took
  * 30 ms with one column and 20 ms with 24 on llvmpipe, 44 and 36 ms on SwiftShader.
  * Further that way lies texel = brick * columns + group, all channels of a pixel side by side: that convolution took up to a fifth less on
@@ -60,8 +60,8 @@ export function layoutOf(shape: Shape, brick: Brick, limit: number, precision: P
   const groupsPerImage = ceilDiv(quadsOf(channels), brick.quads);
   const groups = batch * groupsPerImage;
   const least = Math.min(leastRows(groups, bricksPerRow, height), Math.floor(limit / height));
-  const rows = Math.max(least, ceilDiv(groups, Math.max(1, Math.floor(limit / bricksPerRow))));
-  const columns = ceilDiv(groups, rows);
+  const columns = ceilDiv(groups, Math.max(least, ceilDiv(groups, Math.max(1, Math.floor(limit / bricksPerRow)))));
+  const rows = ceilDiv(groups, columns);
   if (rows * height > limit || columns * bricksPerRow > limit) {
     throw new SizeError(
       `A tensor of shape [${shape.join(', ')}] does not fit a texture of ${limit} x ${limit} x ${brick.pixels * brick.quads} texels.`,
@@ -95,17 +95,23 @@ function leastRows(groups: number, bricksPerRow: number, height: number): number
   return columns <= groups ? Math.floor(groups / columns) : groups;
 }
 
-/** The same tensor in a texture of another size, or null where it does not fit. */
+/**
+ * The same tensor in a texture of another size: with its own columns, or else as wide as the texture allows, where it stays high enough to
+ * be shared out. Null where it does not fit.
+ */
 export function reflow(layout: Layout, width: number, height: number): Layout | null {
-  const most = Math.min(layout.columns, Math.floor(width / layout.bricksPerRow));
-  if (most === 0) return null;
   const groups = layout.shape[0] * layout.groupsPerImage;
-  const rows = ceilDiv(groups, most);
-  const columns = ceilDiv(groups, rows);
-  const textureHeight = rows * layout.shape[2];
-  return textureHeight <= height
-    ? { ...layout, columns, textureWidth: columns * layout.bricksPerRow, textureHeight }
-    : null;
+  const most = Math.min(groups, Math.floor(width / layout.bricksPerRow));
+  if (most === 0) return null;
+  for (const atMost of [Math.min(layout.columns, most), most]) {
+    const rows = ceilDiv(groups, atMost);
+    const columns = ceilDiv(groups, rows);
+    const textureHeight = rows * layout.shape[2];
+    const shared = textureHeight >= Math.min(LEAST_SIDE, layout.textureHeight);
+    if (shared && textureHeight <= height)
+      return { ...layout, columns, textureWidth: columns * layout.bricksPerRow, textureHeight };
+  }
+  return null;
 }
 
 /** Calls `visit(element, texel)` for every element: its index in row-major NCHW order and its float's index in the packed texture. */

@@ -188,7 +188,7 @@ const ALWAYS_OFFERED = 2048;
 
 /**
  * The side of a texture for so many texels: one more where they are a power of two. Mesa's llvmpipe compiles a kernel anew for each
- * combination of its textures' sides that are powers of two and that are not. With none that is, half of the tests of networks took
+ * combination of its textures' sides that are powers of two and that are not. With hardly one that is, half of the tests of networks took
  * 169 s in place of 384 with nothing in the driver's cache.
  */
 export function sideOf(texels: number): number {

@@ -93,10 +93,23 @@ test('an atlas is high enough to be shared out, where it has groups enough', () 
   assert.equal(size([1, 48, 32, 32]), [3 * 4, LEAST_SIDE]);
   assert.equal(size([1, 48, 37, 32]), [3 * 4, 4 * 37]);
   assert.equal(size([1, 8, 32, 32]), [4, 2 * 32]);
+  // Of 12 groups those of the second column would begin the last two of eight rows: six rows hold them all.
+  assert.equal(size([1, 48, 16, 16]), [2 * 2, 6 * 16]);
   assert.equal(size([1, 48, 128, 128]), [12 * 16, 128]);
   // Not so high, but as wide; and neither.
   assert.equal(size([1, 192, 1, 256]), [LEAST_SIDE, 12]);
   assert.equal(size([1, 48, 1, 32]), [4, 12]);
+});
+
+test('an atlas has no row of groups too many', () => {
+  for (let channels = 4; channels <= 400; channels += 4) {
+    for (const height of [1, 3, 8, 16, 31, 64, 128]) {
+      const { columns, textureHeight } = layoutOf([1, channels, height, 16], PIXEL_BRICK, 2048);
+      const groups = channels / 4;
+      assert.is(textureHeight / height, Math.ceil(groups / columns), `${channels} channels, ${height} high`);
+      assert.ok(textureHeight > Math.min(LEAST_SIDE, height * groups) / 2 || columns * 2 >= LEAST_SIDE);
+    }
+  }
 });
 
 test('no side of a texture is a power of two, up to what every device offers', () => {

@@ -4,8 +4,8 @@
 // A tensor is a texture array of BRICK layers; layer i holds the pixels with x % BRICK == i. Quad q (channels 4q to 4q + 3) is a
 // rectangle of bricks in the atlas, and shape = (width, height, atlas columns, group of the first quad) says where.
 //
-// Texels are fetched by whole numbers, or, where SAMPLED is defined, by a sampler that takes the nearest: renderers in software take the
-// level of detail of texelFetch for one that differs from fragment to fragment, and spend more on it than on all the rest.
+// Texels are fetched by whole numbers, or, where SAMPLED is defined, by a sampler that takes the nearest. Renderers in software are faster
+// that way: llvmpipe takes the level of detail of texelFetch for one that differs from fragment to fragment.
 precision highp float;
 precision highp int;
 precision highp sampler2D;
