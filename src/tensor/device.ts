@@ -31,7 +31,7 @@ function isSampled(renderer: string, asked: DeviceOptions['fetch']): boolean {
   return asked ? asked === 'sample' : IN_SOFTWARE.test(renderer);
 }
 
-/** Limits to stay below what the device can do and choices that it makes else: for tests, and for devices that promise more than they keep. */
+/** For tests, and for devices that promise more than they keep. */
 export interface DeviceOptions {
   /** As many attachments as the device has, up to 8, unless told. */
   readonly attachments?: Attachments;

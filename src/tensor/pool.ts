@@ -46,8 +46,8 @@ export interface SurfaceSource {
 export type Extent = Omit<Surface, 'texture' | 'framebuffer' | 'lifetime'>;
 
 /**
- * Makes textures and keeps those that were released for the next tensor that fits. The smallest one is taken, whatever its proportions,
- * since an atlas can have fewer columns.
+ * Makes textures and keeps those that were released for the next tensor that fits. One of its own size is taken, or else the smallest,
+ * whatever its proportions, since an atlas can have fewer columns.
  */
 export class TexturePool implements SurfaceSource {
   private readonly free: Surface[] = [];
@@ -67,20 +67,17 @@ export class TexturePool implements SurfaceSource {
   }
 
   acquire(layout: Layout): Placement {
-    const reused = this.reuse(layout);
-    if (reused) return reused;
-    return { layout, surface: this.make(extentOf(layout), `A tensor of shape [${layout.shape.join(', ')}]`) };
+    const extent = extentOf(layout);
+    const same = this.find(extent);
+    if (same) return { layout, surface: this.use(same) };
+    return (
+      this.reuse(layout) ?? { layout, surface: this.make(extent, `A tensor of shape [${layout.shape.join(', ')}]`) }
+    );
   }
 
   /** A surface of just this size. */
   take(extent: Extent): Surface {
-    const same = this.free.find(
-      ({ width, height, layers, precision }) =>
-        width === extent.width &&
-        height === extent.height &&
-        layers === extent.layers &&
-        precision === extent.precision,
-    );
+    const same = this.find(extent);
     return same
       ? this.use(same)
       : this.make(extent, `A texture of ${extent.width} x ${extent.height} x ${extent.layers} texels`);
@@ -104,6 +101,17 @@ export class TexturePool implements SurfaceSource {
     this.free.length = 0;
     this.live = 0;
     this.pooled = 0;
+  }
+
+  /** A free surface of just this size. */
+  private find(extent: Extent): Surface | undefined {
+    return this.free.find(
+      ({ width, height, layers, precision }) =>
+        width === extent.width &&
+        height === extent.height &&
+        layers === extent.layers &&
+        precision === extent.precision,
+    );
   }
 
   private reuse(layout: Layout): Placement | null {

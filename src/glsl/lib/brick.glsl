@@ -73,12 +73,7 @@ ivec2 nextQuad(ivec4 shape, ivec2 texel) {
 }
 
 Brick fetchBrick(Tensor x, ivec2 texel) {
-#ifdef SAMPLED
-  vec2 at = (vec2(texel) + .5) * x.scale;
-#define FETCH(p, i) texture(x.texels, vec3(at, i))
-#else
-#define FETCH(p, i) texelFetch(x.texels, ivec3(texel, i), 0)
-#endif
+#define FETCH(p, i) fetch(x, ivec3(texel, i))
   return Brick(LIST(FETCH));
 }
 
