@@ -28,7 +28,15 @@ export {
   transpose,
   upsampleNearest,
 } from './ops/rearrange.ts';
-export { type ScanInputs, type ScanOptions, scanWeights, selectiveScan } from './ops/scan.ts';
+export {
+  type ScanInputs,
+  type ScanOptions,
+  type ScanOrder,
+  type ScanWeights,
+  scanWeights,
+  selectiveScan,
+} from './ops/scan.ts';
+export { bothWays, stepSizes } from './ops/step_sizes.ts';
 export type { ImagePair, ImageSource } from './restore/image.ts';
 export { type LoadOptions, load } from './restore/load.ts';
 export { Model, type Plan, type RestoreOptions } from './restore/model.ts';

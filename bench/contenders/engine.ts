@@ -13,6 +13,7 @@ import {
   type Model,
   scanWeights,
   selectiveScan,
+  stepSizes,
   type Tensor,
   transpose,
 } from '../../src/index.ts';
@@ -120,7 +121,7 @@ function scanJob(engine: Engine, { x: picture, weights }: ScanTask): Job {
     using projected = conv2d(on, x, projection);
     const b = projected.channels(firstB, states);
     const c = projected.channels(firstB + states, states);
-    using delta = conv2d(on, projected.channels(0, rank), step, { activation: 'softplus' });
+    using delta = stepSizes(on, projected.channels(0, rank), step);
     return selectiveScan(on, { u: x, delta, b, c, weights: scan });
   });
 }

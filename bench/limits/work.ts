@@ -124,12 +124,11 @@ const KERNELS: Readonly<Record<string, (draw: Draw) => Counts>> = {
       operations += quads;
     }
     if (d.has('SILU')) operations += SILU;
-    if (d.has('SOFTPLUS')) operations += SOFTPLUS + 1;
     if (d.has('RESIDUAL')) {
       fetches += brick;
       operations += 1;
     }
-    return eachFragment(d, fetches, operations, d.has('SILU') || d.has('SOFTPLUS') ? 1 : 0);
+    return eachFragment(d, fetches, operations, d.has('SILU') ? 1 : 0);
   },
 
   conv3x3(d) {
@@ -160,6 +159,11 @@ const KERNELS: Readonly<Record<string, (draw: Draw) => Counts>> = {
 
   layer_norm: (d) =>
     d.has('SILU_GATE') ? eachFragment(d, 3 * d.brick + 2, 3 + SILU + 1, 1) : eachFragment(d, 2 * d.brick + 2, 3),
+
+  step_sizes(d) {
+    const quads = d.number('dt_quads');
+    return eachFragment(d, 1 + quads * (d.brick + 4), quads * 4 + SOFTPLUS + 1, 1);
+  },
 
   scan_sum(d) {
     // Each brick of a segment is fetched once, and beyond the count none.
@@ -205,10 +209,11 @@ const KERNELS: Readonly<Record<string, (draw: Draw) => Counts>> = {
   },
 
   scan_apply(d) {
-    const { brick, fragments } = d;
-    const steps = d.quads * d.height * applySteps(d);
+    const { fragments } = d;
+    const orders = { 0: [false], 1: [true], 2: [false, true] }[d.number('order')]!; // forward, in reverse, both
+    const steps = d.quads * d.height * orders.reduce((sum, reverse) => sum + applySteps(d, reverse), 0);
     return {
-      fetches: fragments * (STATES + STATES + 1 + (d.has('SUM') ? brick : 0)) + steps * 10,
+      fetches: orders.length * fragments * (STATES + STATES + 1) + steps * 10,
       multiplyAdds: steps * 4 * (2 + STATES * 4 + 1),
       exponentials: steps * 4 * STATES,
     };
@@ -264,12 +269,12 @@ function rowFetches({ brick, columns }: Draw): number {
 }
 
 /** Steps that the fragments of a row run in the scan's last phase: with fewer than eight attachments also some that are not theirs. */
-function applySteps(d: Draw): number {
+function applySteps(d: Draw, reverse: boolean): number {
   let steps = 0;
   for (let x = 0; x < d.width; x += d.brick) {
     const mine = x % SEGMENT;
     const inside = d.brick === SEGMENT ? SEGMENT : Math.min(SEGMENT, d.width - (x - mine));
-    steps += d.number('reverse') === 1 ? inside - mine : Math.min(mine + d.brick, inside);
+    steps += reverse ? inside - mine : Math.min(mine + d.brick, inside);
   }
   return steps;
 }

@@ -12,7 +12,7 @@
 //                 are folded into u_weights; the mean is subtracted here, before the sum, so that a large one costs no digits.
 //   ADD_CHANNEL   x' = x + g      u_g: one value a channel, [cin, 1, 1]
 //   GATE_CHANNEL  x' = x g + x
-// act: SILU or SOFTPLUS where defined. u_residual where RESIDUAL is defined.
+// act: SILU where defined. u_residual where RESIDUAL is defined.
 //
 // A fragment computes eight pixels of four output channels. For four input channels it fetches 8 texels of x and 4 of weights, for 128
 // multiply-adds: 1.5 cin / 4 fetches an output, where one texel a fragment would take 5 cin / 4.
@@ -33,9 +33,6 @@ uniform Tensor u_g;
 #endif
 #ifdef RESIDUAL
 uniform Tensor u_residual;
-#endif
-#ifdef SOFTPLUS
-uniform int u_channels; // of the output: softplus(0) is not 0, so channels beyond must be masked
 #endif
 
 #ifdef NORM
@@ -72,10 +69,6 @@ void main() {
   if (u_first_input == 0) y = scaled(y, vec4(1), fetch(u_weights, ivec2(textureSize(u_weights.texels, 0).x - 1, row)));
 #ifdef SILU
   y = silu(y);
-#endif
-#ifdef SOFTPLUS
-  vec4 mask = vec4(lessThan(4 * o + ivec4(0, 1, 2, 3), ivec4(u_channels)));
-  y = scaled(softplus(y), mask, vec4(0));
 #endif
 #ifdef RESIDUAL
   y = add(y, fetchBrick(u_residual, texelOf(u_residual.shape, o, at)));

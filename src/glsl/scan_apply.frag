@@ -1,19 +1,19 @@
 // Scan, phase 3, apply: every segment runs again, now from the state that enters it, and writes its outputs.
 //
-//     h[n] = exp(delta A[n]) h[n] + delta u B[n];    y = sum over n of C[n] h[n] + D u  (+ sum)
+//     h[n] = exp(delta A[n]) h[n] + delta u B[n];    y = sum over n of C[n] h[n] + D u,  of both directions the sum
 //
 // u_u      input, a quad of channels at a time
-// u_delta  step sizes, same shape
-// u_b, u_c B and C: 16 channels each, the states
+// u_delta  step sizes, same shape for each direction
+// u_b, u_c B and C: 16 channels each for each direction, the states
 // u_enter  states that enter the segments, one pixel a segment, quad 16 quad + n
-// u_a      row quad: columns 0 to 15 A[n] log2(e), column 16 D
-// u_sum    where SUM is defined: outputs of another direction to add to
+// u_a      columns 0 to 15 A[n] log2(e), column 16 D
 //
-// A fragment computes as many steps of one quad as it has attachments. With eight it fetches 14 texels an output (33 for states, A and
-// D; 10 a step); with fewer it runs the steps of its segment before its own again.
+// A fragment computes as many steps of one quad as it has attachments. With eight it fetches 14 texels an output for each direction (33 for
+// states, A and D; 10 a step); with fewer it runs the steps of its segment before its own again.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"
+#include "lib/directions.glsl"
 
 uniform Tensor u_u;
 uniform Tensor u_delta;
@@ -21,51 +21,45 @@ uniform Tensor u_b;
 uniform Tensor u_c;
 uniform Tensor u_enter;
 uniform Weights u_a;
-uniform int u_a_first;
-#ifdef SUM
-uniform Tensor u_sum;
-#endif
+uniform ivec2 u_rows;
 uniform int u_count;
-uniform int u_reverse;
+uniform int u_order;
 
 #define STEP(h, a, b, c) h = exp2(delta * a) * h + v * b; y += h * c
 
-void main() {
-  int quad;
-  ivec2 at = place(quad);
-  int x = at.x * BRICK, mine = x & (SEGMENT - 1); // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
+// Adds the outputs of one direction to those of a segment's steps from `mine` on; `quad` is that of the direction's step sizes and states.
+void addOutputs(inout Brick outputs, int channels, int quad, ivec2 at, int mine) {
+  bool reverse = isReverse(u_order, quad);
+  int x = at.x * BRICK - mine; // where the segment begins
   int index = at.y * segmentsPerRow(u_u.shape) + (x >> SEGMENT_BITS);
-  int segment = u_reverse == 1 ? u_count - 1 - index : index;
+  int segment = reverse ? u_count - 1 - index : index;
 
   ivec3 enterAt = placeOf(u_enter.shape, quad * STATES, pixelAt(u_enter.shape, segment));
 #define ENTER(h) vec4 h = fetch(u_enter, enterAt); enterAt.xy = nextQuad(u_enter.shape, enterAt.xy)
   ENTER(h0); ENTER(h1); ENTER(h2); ENTER(h3); ENTER(h4); ENTER(h5); ENTER(h6); ENTER(h7);
   ENTER(h8); ENTER(h9); ENTER(h10); ENTER(h11); ENTER(h12); ENTER(h13); ENTER(h14); ENTER(h15);
-#define A(a, n) vec4 a = fetch(u_a, ivec2(n, u_a_first + quad))
+  int row = rowOfWeights(u_rows, quad);
+#define A(a, n) vec4 a = fetch(u_a, ivec2(n, row))
   A(a0, 0); A(a1, 1); A(a2, 2); A(a3, 3); A(a4, 4); A(a5, 5); A(a6, 6); A(a7, 7);
   A(a8, 8); A(a9, 9); A(a10, 10); A(a11, 11); A(a12, 12); A(a13, 13); A(a14, 14); A(a15, 15);
   A(d, 16);
 
-  ivec2 first = ivec2(brickOf(x - mine), at.y);
-  ivec2 uAt = texelOf(u_u.shape, quad, first), deltaAt = texelOf(u_delta.shape, quad, first);
-  ivec2 bAt0 = texelOf(u_b.shape, 0, first), bAt1 = nextQuad(u_b.shape, bAt0), bAt2 = nextQuad(u_b.shape, bAt1), bAt3 = nextQuad(u_b.shape, bAt2);
-  ivec2 cAt0 = texelOf(u_c.shape, 0, first), cAt1 = nextQuad(u_c.shape, cAt0), cAt2 = nextQuad(u_c.shape, cAt1), cAt3 = nextQuad(u_c.shape, cAt2);
-#ifdef SUM
-  Brick outputs = fetchBrick(u_sum, texelOf(u_sum.shape, quad, at));
-#else
-  Brick outputs = filled(vec4(0));
-#endif
+  ivec2 first = ivec2(brickOf(x), at.y);
+  int states = isSecond(quad) ? STATES >> 2 : 0;
+  ivec2 uAt = texelOf(u_u.shape, channels, first), deltaAt = texelOf(u_delta.shape, quad, first);
+  ivec2 bAt0 = texelOf(u_b.shape, states, first), bAt1 = nextQuad(u_b.shape, bAt0), bAt2 = nextQuad(u_b.shape, bAt1), bAt3 = nextQuad(u_b.shape, bAt2);
+  ivec2 cAt0 = texelOf(u_c.shape, states, first), cAt1 = nextQuad(u_c.shape, cAt0), cAt2 = nextQuad(u_c.shape, cAt1), cAt3 = nextQuad(u_c.shape, cAt2);
 #if BRICK == 8
   const int steps = SEGMENT;
 #else
-  int steps = u_reverse == 1 ? SEGMENT - mine : mine + BRICK;
+  int steps = reverse ? SEGMENT - mine : mine + BRICK;
 #endif
   for (int t = 0; t < steps; t++) {
-    int k = u_reverse == 1 ? SEGMENT - 1 - t : t;
+    int k = reverse ? SEGMENT - 1 - t : t;
     ivec2 column = ivec2(brickOf(k), 0);
     int layer = layerOf(k);
 #if BRICK < 8
-    if (x - mine + k >= u_u.shape.x) continue;
+    if (x + k >= u_u.shape.x) continue;
 #endif
     vec4 delta = fetch(u_delta, ivec3(deltaAt + column, layer));
     vec4 u = fetch(u_u, ivec3(uAt + column, layer));
@@ -80,5 +74,16 @@ void main() {
     STEP(h12, a12, b.x, c.x); STEP(h13, a13, b.y, c.y); STEP(h14, a14, b.z, c.z); STEP(h15, a15, b.w, c.w);
     outputs = addTo(outputs, k - mine, y);
   }
+}
+
+void main() {
+  int quad;
+  ivec2 at = place(quad);
+  int mine = at.x * BRICK & (SEGMENT - 1); // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
+  Brick outputs = filled(vec4(0));
+  addOutputs(outputs, quad, quad, at, mine);
+#ifdef BOTH_WAYS
+  addOutputs(outputs, quad, u_quads + quad, at, mine);
+#endif
   store(outputs, at);
 }

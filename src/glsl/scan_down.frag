@@ -7,7 +7,7 @@
 // u_parent states that enter the level above, one pixel an element, quad 16 quad + n
 // u_carry  carries of this level, in state bricks
 // u_sums   its sums of delta
-// u_a      column n, row quad: A[n] log2(e)
+// u_a      column n: A[n] log2(e)
 // out      states that enter this level's elements, one pixel an element, quad 16 quad + n
 //
 // A fragment computes one state and one quad of as many children as it has attachments. With eight it fetches 2 texels an output, and
@@ -15,6 +15,7 @@
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"
+#include "lib/directions.glsl"
 
 #ifndef ROOT
 uniform Tensor u_parent;
@@ -22,13 +23,13 @@ uniform Tensor u_parent;
 uniform Tensor u_carry;
 uniform Tensor u_sums;
 uniform Weights u_a;
-uniform int u_a_first;
+uniform ivec2 u_rows;
 
 void main() {
   int group;
   ivec2 at = place(group);
   int quad = group >> STATE_BITS, n = group & (STATES - 1);
-  vec4 a = fetch(u_a, ivec2(n, u_a_first + quad));
+  vec4 a = fetch(u_a, ivec2(n, rowOfWeights(u_rows, quad)));
   int x = at.x * BRICK;
 #ifdef ROOT
   int skipped = x; // every element before this fragment's

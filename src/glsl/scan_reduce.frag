@@ -3,9 +3,9 @@
 //     h[n] = exp(delta A[n]) h[n] + delta u B[n]        for the eight steps, in the scan's order
 //
 // u_u      input, a quad of channels at a time
-// u_delta  step sizes, same shape; zero beyond the width, which makes such a step the identity
-// u_b      B: 16 channels, the states
-// u_a      column n, row quad: A[n] log2(e) for four channels
+// u_delta  step sizes, same shape for each direction; zero beyond the width, which makes such a step the identity
+// u_b      B: 16 channels for each direction, the states
+// u_a      column n: A[n] log2(e) for four channels
 // out      carries in state bricks: pixel = segment, group = quad and part of the states; zero beyond u_count segments
 //
 // A fragment computes as many states as it has attachments, of one segment and one quad. With eight it fetches 5 texels an output (8 A,
@@ -14,15 +14,16 @@
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"
+#include "lib/directions.glsl"
 #include "lib/states.glsl"
 
 uniform Tensor u_u;
 uniform Tensor u_delta;
 uniform Tensor u_b;
 uniform Weights u_a;
-uniform int u_a_first; // row of the first quad
+uniform ivec2 u_rows;
 uniform int u_count;
-uniform int u_reverse;
+uniform int u_order;
 
 void main() {
   int group;
@@ -33,15 +34,16 @@ void main() {
     storeAll(filled(vec4(0)));
     return;
   }
-  ivec2 first = segmentAt(u_u.shape, u_reverse == 1 ? u_count - 1 - segment : segment);
-  ivec2 uAt = placeOf(u_u.shape, quad, first).xy, deltaAt = placeOf(u_delta.shape, quad, first).xy;
-  ivec2 bAt = placeOf(u_b.shape, state >> 2, first).xy;
+  bool reverse = isReverse(u_order, quad);
+  ivec2 first = segmentAt(u_u.shape, reverse ? u_count - 1 - segment : segment);
+  ivec2 uAt = placeOf(u_u.shape, quadOfInput(quad), first).xy, deltaAt = placeOf(u_delta.shape, quad, first).xy;
+  ivec2 bAt = placeOf(u_b.shape, (isSecond(quad) ? STATES >> 2 : 0) + (state >> 2), first).xy;
 #if BRICK == 8
   ivec2 bNext = nextQuad(u_b.shape, bAt);
 #endif
-  Brick a = fetchDecay(u_a, state, u_a_first + quad), h = filled(vec4(0));
+  Brick a = fetchDecay(u_a, state, rowOfWeights(u_rows, quad)), h = filled(vec4(0));
   for (int t = 0; t < SEGMENT; t++) {
-    int k = u_reverse == 1 ? SEGMENT - 1 - t : t;
+    int k = reverse ? SEGMENT - 1 - t : t;
     ivec2 column = ivec2(brickOf(k), 0);
     int layer = layerOf(k);
 #if BRICK < 8

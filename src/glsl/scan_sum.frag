@@ -10,14 +10,15 @@
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"
+#include "lib/directions.glsl"
 
 uniform Tensor u_x;
 uniform int u_count;
-uniform int u_reverse; // 1: element j is segment u_count - 1 - j
+uniform int u_order; // in reverse, element j is segment u_count - 1 - j
 
 vec4 sumOfSegment(int quad, int element) {
   if (element >= u_count) return vec4(0);
-  ivec2 first = segmentAt(u_x.shape, u_reverse == 1 ? u_count - 1 - element : element);
+  ivec2 first = segmentAt(u_x.shape, isReverse(u_order, quad) ? u_count - 1 - element : element);
   ivec2 texel = placeOf(u_x.shape, quad, first).xy;
   int bricks = brickOf(min(SEGMENT, u_x.shape.x - first.x) + BRICK - 1);
   vec4 sum = sumOf(fetchBrick(u_x, texel));

@@ -4,7 +4,7 @@
 //
 // u_carry  carries of the level below, in state bricks
 // u_sums   its sums of delta
-// u_a      column n, row quad: A[n] log2(e)
+// u_a      column n: A[n] log2(e)
 // out      carries of this level, in state bricks; zero beyond u_count elements
 //
 // A fragment computes as many states as it has attachments, of one element and one quad. With eight it fetches 10 texels an output.
@@ -12,12 +12,13 @@
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"
+#include "lib/directions.glsl"
 #include "lib/states.glsl"
 
 uniform Tensor u_carry;
 uniform Tensor u_sums;
 uniform Weights u_a;
-uniform int u_a_first;
+uniform ivec2 u_rows;
 uniform int u_count;
 
 void main() {
@@ -32,7 +33,7 @@ void main() {
   ivec2 first = segmentAt(u_sums.shape, element);
   ivec2 sumsAt = placeOf(u_sums.shape, quad, first).xy;
   ivec2 carryAt = stateTexelOf(u_carry.shape, group, first);
-  Brick a = fetchDecay(u_a, state, u_a_first + quad), h = filled(vec4(0));
+  Brick a = fetchDecay(u_a, state, rowOfWeights(u_rows, quad)), h = filled(vec4(0));
   for (int child = 0; child < SEGMENT; child++) {
     vec4 s = fetch(u_sums, ivec3(sumsAt.x + brickOf(child), sumsAt.y, layerOf(child)));
 #define COMBINE(p, i) h.p = exp2(s * a.p) * h.p + fetch(u_carry, ivec3(carryAt, i))

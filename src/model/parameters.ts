@@ -2,9 +2,8 @@
 import { type ConvParameters, type ConvWeights, convWeights, type NormParameters } from '../ops/conv2d.ts';
 import { type DepthwiseWeights, depthwiseWeights } from '../ops/depthwise.ts';
 import { layerNormWeights, type NormWeights } from '../ops/layer_norm.ts';
-import { scanWeights } from '../ops/scan.ts';
+import { type ScanWeights, scanWeights } from '../ops/scan.ts';
 import type { Engine } from '../tensor/engine.ts';
-import type { Weights } from '../tensor/weights.ts';
 import type { Checkpoint } from './checkpoint.ts';
 
 /** Reads parameters below a prefix, and puts every weight that it packs among those that its maker will dispose. */
@@ -65,8 +64,8 @@ export class Parameters {
     return this.own(layerNormWeights(this.engine, this.normValues(name), epsilon));
   }
 
-  scan(a: ArrayLike<number>, d: ArrayLike<number>): Weights {
-    return this.own(scanWeights(this.engine, a, d));
+  scan(a: ArrayLike<number>, d: ArrayLike<number>, directions: 1 | 2): ScanWeights {
+    return this.own(scanWeights(this.engine, a, d, directions));
   }
 
   private bias(name: string): Float32Array | undefined {

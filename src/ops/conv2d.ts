@@ -103,7 +103,7 @@ export interface ConvOptions {
   /** Per-channel values [n, in, 1, 1], added to the input or multiplied with it and added (x g + x). 1x1 only. */
   readonly channel?: { readonly values: Tensor; readonly merge: 'add' | 'gate' };
   /** Applied to the result, before the residual. 1x1 only. */
-  readonly activation?: 'silu' | 'softplus';
+  readonly activation?: 'silu';
   /** Added to the result. */
   readonly residual?: Tensor;
   /** Channel of the weights' input where x begins, for an input that comes in several tensors; the bias goes with channel 0. */
@@ -130,9 +130,9 @@ export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, option
     throw new InputError('Only a 1x1 convolution takes channel values or an activation.');
   if (weights.normed !== (stats !== undefined))
     throw new InputError('A convolution takes statistics exactly when its weights have a norm folded in.');
-  expectChoice('The activation of a convolution', activation, ['silu', 'softplus']);
+  expectChoice('The activation of a convolution', activation, ['silu']);
   expectChoice('The merge of channel values', channel?.merge, ['add', 'gate']);
-  checkRange(weights, first, first + count, activation);
+  checkRange(weights, first, first + count);
   const shape: Shape = [n, count, h, w];
   const inputs = { x, weights: weights.texels, x_quads: x.quads, first_row: first / 4, first_input: from };
   const constants: Record<string, number> = {};
@@ -146,10 +146,6 @@ export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, option
     extra.g = requireShape('the channel values of a convolution', channel.values, [n, channels, 1, 1]);
   }
   if (activation === 'silu') constants.SILU = 1;
-  if (activation === 'softplus') {
-    constants.SOFTPLUS = 1;
-    extra.channels = count;
-  }
   if (residual) {
     constants.RESIDUAL = 1;
     extra.residual = requireShape('the residual of a convolution', residual, shape);
@@ -173,18 +169,11 @@ function checkInputs({ inChannels }: ConvWeights, first: number, end: number): v
 }
 
 /** Whole quads are written: what lies beyond a range in its last one must be zero, as it is where a part ends. */
-function checkRange(
-  { outChannels, partEnds }: ConvWeights,
-  first: number,
-  end: number,
-  activation: ConvOptions['activation'],
-): void {
+function checkRange({ outChannels, partEnds }: ConvWeights, first: number, end: number): void {
   const ends = end % 4 === 0 || partEnds.includes(end);
   if (!(Number.isInteger(first) && first % 4 === 0 && first >= 0 && first < end && end <= outChannels && ends)) {
     throw new InputError(
       `Channels ${first} to ${end - 1} are no range of a convolution to ${outChannels}: one begins and ends at a multiple of 4, or ends with a part.`,
     );
   }
-  if (activation === 'softplus' && partEnds.some((part) => part % 4 !== 0 && part > first && part < end))
-    throw new InputError('softplus of what fills up a part is not zero: take a range for each part.');
 }

@@ -20,8 +20,9 @@ import type { Kernel } from '../tensor/program.ts';
 import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
-import { expectShape } from './check.ts';
+import { expectChoice, expectShape } from './check.ts';
 import { compute } from './compute.ts';
+import { bothWays } from './step_sizes.ts';
 
 /** States of each channel, fixed by the architecture. */
 export const STATES = 16;
@@ -31,40 +32,65 @@ const ROOT = 64;
 /** Carries lie in pictures of this width, so that a long sequence does not exceed a texture. */
 const CARRY_WIDTH = 512;
 
-/** Packs A (channels x 16, negative) and D (channels) of one direction. @throws InputError when their lengths differ from that. */
-export function scanWeights(engine: Engine, a: ArrayLike<number>, d: ArrayLike<number>): Weights {
-  const channels = d.length;
+export interface ScanWeights {
+  readonly texels: Weights;
+  /** Of each direction. */
+  readonly channels: number;
+  readonly directions: 1 | 2;
+  dispose(): void;
+}
+
+/**
+ * Packs A (directions x channels x 16, negative) and D (directions x channels).
+ * @param directions 2 for a scan both ways: forward first
+ * @throws InputError when their lengths differ from that.
+ */
+export function scanWeights(
+  engine: Engine,
+  a: ArrayLike<number>,
+  d: ArrayLike<number>,
+  directions: 1 | 2 = 1,
+): ScanWeights {
+  expectChoice('The number of directions', directions, [1, 2]);
+  const channels = d.length / directions;
   if (channels === 0) throw new InputError('A scan has a D for each channel, not none.');
-  if (a.length !== channels * STATES)
-    throw new InputError(`A of a scan with ${channels} channels has ${channels * STATES} values, not ${a.length}.`);
+  if (!Number.isInteger(channels))
+    throw new InputError(`D of a scan both ways has an even number of values, not ${d.length}.`);
+  if (a.length !== d.length * STATES)
+    throw new InputError(`A of a scan with ${d.length} values of D has ${d.length * STATES} values, not ${a.length}.`);
   const width = STATES + 1;
-  const texels = new Float32Array(quadsOf(channels) * width * 4);
-  for (let c = 0; c < channels; c++) {
-    const row = (c >> 2) * width;
-    for (let n = 0; n < STATES; n++) texels[(row + n) * 4 + (c & 3)] = a[c * STATES + n] * Math.LOG2E;
-    texels[(row + STATES) * 4 + (c & 3)] = d[c];
+  const rows = quadsOf(channels);
+  const texels = new Float32Array(directions * rows * width * 4);
+  for (let k = 0; k < d.length; k++) {
+    const channel = k % channels;
+    const at = (Math.floor(k / channels) * rows + (channel >> 2)) * width * 4 + (channel & 3);
+    for (let n = 0; n < STATES; n++) texels[at + n * 4] = a[k * STATES + n] * Math.LOG2E;
+    texels[at + STATES * 4] = d[k];
   }
-  return engine.weights(texels, width, quadsOf(channels));
+  const packed = engine.weights(texels, width, directions * rows);
+  return { texels: packed, channels, directions, dispose: () => packed.dispose() };
 }
 
 export interface ScanInputs {
   /** [n, c, h, w]. */
   readonly u: Tensor;
-  /** Step sizes, [n, c, h, w], positive: after softplus. */
+  /** Step sizes, as from `stepSizes`: [n, c, h, w], positive. Both ways, as many again from the next whole quad on. */
   readonly delta: Tensor;
-  /** [n, 16, h, w] each. */
+  /** [n, 16, h, w] each; both ways, [n, 32, h, w]. */
   readonly b: Tensor;
   readonly c: Tensor;
-  /** From `scanWeights`. */
-  readonly weights: Weights;
+  readonly weights: ScanWeights;
 }
 
+/** From the first pixel to the last, from the last to the first, or the sum of both. */
+export type ScanOrder = 'forward' | 'reverse' | 'both';
+/** As the kernels have them. */
+const ORDERS: readonly ScanOrder[] = ['forward', 'reverse', 'both'];
+
 export interface ScanOptions {
-  /** Last pixel first. */
-  readonly reverse?: boolean;
-  /** A tensor of u's shape that is added to the result. */
-  readonly sum?: Tensor;
-  /** Row of `weights` where u's channels begin, for a scan of some of the channels. */
+  /** 'forward' unless told. With 'both', step sizes, B, C and weights are first those of the scan forward, then those in reverse. */
+  readonly order?: ScanOrder;
+  /** Quad of the weights' channels where u's begin, for a scan of some of the channels. */
   readonly firstQuad?: number;
   /** Where to write the result, instead of a new tensor. */
   readonly into?: Tensor;
@@ -74,29 +100,40 @@ export interface ScanOptions {
 export function selectiveScan(
   engine: Recorder,
   inputs: ScanInputs,
-  { reverse = false, sum, firstQuad = 0, into }: ScanOptions = {},
+  { order = 'forward', firstQuad = 0, into }: ScanOptions = {},
 ): Tensor {
-  checkShapes(inputs);
-  checkRows(inputs, firstQuad);
-  if (sum) expectShape('the sum of a scan', sum, inputs.u.shape);
+  expectChoice('The order of a scan', order, ORDERS);
+  checkShapes(inputs, order);
+  checkWeights(inputs, order, firstQuad);
   if (into) expectShape('the output of a scan', into, inputs.u.shape);
   const { u, delta, b, c, weights } = inputs;
-  const [n, channels, height, width] = u.shape;
-  const segments = ceilDiv(width, RADIX) * height;
-  const a = { a: weights, a_first: firstQuad };
-  const order = { count: segments, reverse: reverse ? 1 : 0 };
+  const [n, , height, width] = u.shape;
+  const count = ceilDiv(width, RADIX) * height;
+  const quads = u.quads;
+  const sequence = { count, order: ORDERS.indexOf(order), quads };
+  const decay: Decay = { a: weights.texels, rows: [firstQuad, quadsOf(weights.channels) + firstQuad], quads };
 
-  using tree = new Carries(engine, n, channels);
-  const sums = tree.sums(segments);
-  engine.draw({ shader: sumShader }, sums, { x: delta, ...order }, 64);
-  const carry = tree.carry(segments);
-  engine.draw({ shader: reduceShader }, carry, { u, delta, b, ...a, ...order }, 40);
-  const enter = tree.enter(segments, sums, carry, a);
-  const kernel: Kernel = { shader: applyShader, constants: sum ? { SUM: 1 } : {} };
-  const apply = { u, delta, b, c, enter, ...(sum && { sum }), ...a, ...order };
-  if (!into) return compute(engine, kernel, u.shape, apply, sum ? 121 : 113);
-  engine.draw(kernel, into, apply, sum ? 121 : 113);
+  using tree = new Carries(engine, n, delta.quads);
+  const sums = tree.sums(count);
+  engine.draw({ shader: sumShader }, sums, { x: delta, ...sequence }, 64);
+  const carry = tree.carry(count);
+  engine.draw({ shader: reduceShader }, carry, { u, delta, b, ...decay, ...sequence }, 40);
+  const enter = tree.enter(count, sums, carry, decay);
+  const apply = { u, delta, b, c, enter, ...decay, ...sequence };
+  const fetches = order === 'both' ? 226 : 113;
+  const kernel: Kernel = { shader: applyShader, constants: order === 'both' ? { BOTH_WAYS: 1 } : {} };
+  if (!into) return compute(engine, kernel, u.shape, apply, fetches);
+  engine.draw(kernel, into, apply, fetches);
   return into;
+}
+
+/** What kernels need to find A and D of a quad. */
+interface Decay {
+  readonly a: Weights;
+  /** Rows of the first quad of each direction. */
+  readonly rows: [number, number];
+  /** Of u. */
+  readonly quads: number;
 }
 
 /** The tensors of the tree of carries, all disposed together. */
@@ -106,36 +143,33 @@ class Carries {
   constructor(
     private readonly engine: Recorder,
     private readonly batch: number,
-    private readonly channels: number,
+    /** Of the step sizes, in both directions. */
+    private readonly quads: number,
   ) {}
 
   sums(count: number): Tensor {
-    return this.keep(this.engine.allocate([this.batch, this.channels, ...carryPicture(count)], 'exact'));
+    return this.keep(this.engine.allocate([this.batch, this.quads * 4, ...carryPicture(count)], 'exact'));
   }
 
   carry(count: number): Tensor {
-    return this.keep(
-      this.engine.allocate([this.batch, quadsOf(this.channels) * STATES * 4, ...carryPicture(count)], 'carry'),
-    );
+    return this.keep(this.engine.allocate([this.batch, this.quads * STATES * 4, ...carryPicture(count)], 'carry'));
   }
 
   /** States that enter each of `count` elements, given their sums of delta and their carries. */
-  enter(count: number, sums: Tensor, carry: Tensor, a: { a: Weights; a_first: number }): Tensor {
+  enter(count: number, sums: Tensor, carry: Tensor, decay: Decay): Tensor {
     const { engine } = this;
-    const states = this.keep(
-      engine.allocate([this.batch, quadsOf(this.channels) * STATES * 4, ...carryPicture(count)], 'exact'),
-    );
+    const states = this.keep(engine.allocate([this.batch, this.quads * STATES * 4, ...carryPicture(count)], 'exact'));
     if (count <= ROOT) {
-      engine.draw({ shader: downShader, constants: { ROOT: 1 } }, states, { carry, sums, ...a }, 16 + count);
+      engine.draw({ shader: downShader, constants: { ROOT: 1 } }, states, { carry, sums, ...decay }, 16 + count);
       return states;
     }
     const parents = ceilDiv(count, RADIX);
     const parentSums = this.sums(parents);
-    engine.draw({ shader: sumShader }, parentSums, { x: sums, count: parents, reverse: 0 }, 64);
+    engine.draw({ shader: sumShader }, parentSums, { x: sums, count: parents, order: 0, quads: this.quads }, 64);
     const parentCarry = this.carry(parents);
-    engine.draw({ shader: upShader }, parentCarry, { carry, sums, ...a, count: parents }, 80);
-    const parent = this.enter(parents, parentSums, parentCarry, a);
-    engine.draw({ shader: downShader }, states, { parent, carry, sums, ...a }, 17);
+    engine.draw({ shader: upShader }, parentCarry, { carry, sums, ...decay, count: parents }, 80);
+    const parent = this.enter(parents, parentSums, parentCarry, decay);
+    engine.draw({ shader: downShader }, states, { parent, carry, sums, ...decay }, 17);
     return states;
   }
 
@@ -155,19 +189,24 @@ function carryPicture(count: number): [number, number] {
   return [ceilDiv(count, width), width];
 }
 
-function checkShapes({ u, delta, b, c, weights }: ScanInputs): void {
-  const [n, , h, w] = u.shape;
-  expectShape('delta in a scan', delta, u.shape);
-  expectShape('B in a scan', b, [n, STATES, h, w]);
-  expectShape('C in a scan', c, [n, STATES, h, w]);
-  if (weights.width !== STATES + 1)
-    throw new InputError(`A scan takes weights from scanWeights, ${STATES + 1} texels wide, not ${weights.width}.`);
+function checkShapes({ u, delta, b, c }: ScanInputs, order: ScanOrder): void {
+  const [n, channels, h, w] = u.shape;
+  const both = order === 'both';
+  const states = both ? 2 * STATES : STATES;
+  expectShape('delta in a scan', delta, [n, both ? bothWays(channels) : channels, h, w]);
+  expectShape('B in a scan', b, [n, states, h, w]);
+  expectShape('C in a scan', c, [n, states, h, w]);
 }
 
-/** The rows of the weights hold four channels each. */
-function checkRows({ u, weights }: ScanInputs, first: number): void {
-  if (!(Number.isInteger(first) && first >= 0 && first + u.quads <= weights.height))
+function checkWeights({ u, weights }: ScanInputs, order: ScanOrder, first: number): void {
+  const directions = order === 'both' ? 2 : 1;
+  if (weights.directions !== directions)
     throw new InputError(
-      `A scan of ${u.shape[1]} channels from quad ${first} on exceeds its weights for ${weights.height} quads.`,
+      `A scan with order '${order}' takes weights of ${directions} direction${directions > 1 ? 's' : ''}, not of ${weights.directions}.`,
+    );
+  const quads = quadsOf(weights.channels);
+  if (!(Number.isInteger(first) && first >= 0 && first + u.quads <= quads))
+    throw new InputError(
+      `A scan of ${u.shape[1]} channels from quad ${first} on exceeds its weights for ${quads} quads.`,
     );
 }

@@ -9,7 +9,7 @@ import {
 } from '../../src/ops/conv2d.ts';
 import { layerNormStats } from '../../src/ops/layer_norm.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
-import { silu, softplus } from '../reference/activations.ts';
+import { silu } from '../reference/activations.ts';
 import { type Array4, add, channels, generate, multiply, normal, type Shape4, uniform } from '../reference/array.ts';
 import { concat } from '../reference/concat.ts';
 import { conv2d as reference } from '../reference/conv2d.ts';
@@ -154,22 +154,11 @@ test('channel values are added or gate the input', async () => {
   }
 });
 
-test('activations', async () => {
+test('silu', async () => {
   const x = normal([2, 3, 7, 9], 1, 0, 3);
   const { weight, bias } = parametersOf(5, 3, 1);
-  const plain = reference(x, weight, bias);
-  for (const [activation, expected] of [
-    ['silu', silu(plain)],
-    ['softplus', softplus(plain)],
-  ] as const) {
-    await check(
-      activation,
-      [x],
-      operation({ ...packed(weight), bias }, () => ({ activation })),
-      expected,
-      TOLERANCE,
-    );
-  }
+  const run = operation({ ...packed(weight), bias }, () => ({ activation: 'silu' }));
+  await check('silu', [x], run, silu(reference(x, weight, bias)), TOLERANCE);
 });
 
 test('everything at once', async () => {

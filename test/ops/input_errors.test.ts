@@ -15,6 +15,7 @@ import {
   upsampleNearest,
 } from '../../src/ops/rearrange.ts';
 import { type ScanInputs, type ScanOptions, scanWeights, selectiveScan } from '../../src/ops/scan.ts';
+import { stepSizes } from '../../src/ops/step_sizes.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { InputError, SizeError } from '../../src/tensor/errors.ts';
 import type { Shape } from '../../src/tensor/layout.ts';
@@ -148,7 +149,7 @@ conv('other channel values', /channel values of a convolution is \[1, 5, 1, 1\],
 conv('another merge', /merge of channel values is one of add, gate, not mix/, {}, (make) => ({
   channel: { values: make(1, 5, 1, 1), merge: 'mix' as 'add' },
 }));
-conv('another activation', /activation of a convolution is one of silu, softplus, not relu/, {}, () => ({
+conv('another activation', /activation of a convolution is one of silu, not relu/, {}, () => ({
   activation: 'relu' as 'silu',
 }));
 conv('an activation of 3x3', /Only a 1x1 convolution/, { weight: new Float32Array(270), shape: [6, 5, 3, 3] }, () => ({
@@ -172,9 +173,34 @@ for (const range of [
   [0, Number.NaN],
 ] as const)
   conv(`range ${range}`, /Channels .* are no range of a convolution to 6/, {}, () => ({ range }));
-conv('softplus of filled parts', /softplus of what fills up a part/, { parts: [3, 3] }, () => ({
-  activation: 'softplus',
-}));
+
+function steps(
+  what: string,
+  message: RegExp,
+  parameters: Partial<ConvParameters>,
+  dt = 7,
+  range?: readonly [number, number],
+): void {
+  const packed = { weight: new Float32Array(36), shape: [12, 3, 1, 1], parts: [6, 6], ...parameters };
+  refuses(`step sizes: ${what}`, message, (engine, make) =>
+    using(convWeights(engine, packed), (weights) => stepSizes(engine, make(1, dt, 3, 9), weights, range)),
+  );
+}
+
+steps('unequal parts', /weights of a 1x1 convolution without norm, in one part or two equal/, { parts: [4, 8] });
+steps('three parts', /in one part or two equal ones/, { parts: [4, 4, 4] });
+steps('a norm', /1x1 convolution without norm/, { norm: { weight: [1, 1, 1] } });
+steps('a kernel of 3x3', /1x1 convolution/, { weight: new Float32Array(324), shape: [12, 3, 3, 3] });
+steps('dt of one direction', /dt of step sizes is \[1, 7, 3, 9\], not \[1, 3, 3, 9\]/, {}, 3);
+for (const range of [
+  [2, 4],
+  [-4, 4],
+  [0, 5],
+  [4, 4],
+  [0, 0],
+  [0, Number.NaN],
+] as const)
+  steps(`range ${range}`, /Channels .* are no range of step sizes of 6/, {}, 7, range);
 
 function depthwise(what: string, message: RegExp, options: DepthwiseOptions, parts?: number[], c = 6): void {
   refuses(`depthwise: ${what}`, message, (engine, make) =>
@@ -249,15 +275,15 @@ function scan(
 ): void {
   refuses(`scan: ${what}`, message, (engine, make) =>
     using(scanWeights(engine, new Float32Array(96), new Float32Array(6)), (weights) => {
-      const { reverse, sum, firstQuad, into, ...changed } = change(engine, make);
+      const { order, firstQuad, into, ...changed } = change(engine, make);
       const [u, delta, b, c] = [make(1, 6, 3, 9), make(1, 6, 3, 9), make(1, 16, 3, 9), make(1, 16, 3, 9)];
-      selectiveScan(engine, { u, delta, b, c, weights, ...changed }, { reverse, sum, firstQuad, into });
+      selectiveScan(engine, { u, delta, b, c, weights, ...changed }, { order, firstQuad, into });
     }),
   );
 }
 
 refuses('scan: no D', /a D for each channel, not none/, (engine) => scanWeights(engine, [], []));
-refuses('scan: too few A', /scan with 6 channels has 96 values, not 95/, (engine) =>
+refuses('scan: too few A', /scan with 6 values of D has 96 values, not 95/, (engine) =>
   scanWeights(engine, new Float32Array(95), new Float32Array(6)),
 );
 scan('another delta', /delta in a scan is \[1, 6, 3, 9\], not \[1, 6, 9, 3\]/, (_, make) => ({
@@ -265,7 +291,9 @@ scan('another delta', /delta in a scan is \[1, 6, 3, 9\], not \[1, 6, 9, 3\]/, (
 }));
 scan('another B', /B in a scan is \[1, 16, 3, 9\], not \[1, 8, 3, 9\]/, (_, make) => ({ b: make(1, 8, 3, 9) }));
 scan('another C', /C in a scan is \[1, 16, 3, 9\], not \[2, 16, 3, 9\]/, (_, make) => ({ c: make(2, 16, 3, 9) }));
-scan('another sum', /sum of a scan is \[1, 6, 3, 9\], not \[1, 5, 3, 9\]/, (_, make) => ({ sum: make(1, 5, 3, 9) }));
+scan('another order', /order of a scan is one of forward, reverse, both, not backward/, () => ({
+  order: 'backward' as never,
+}));
 scan('another output', /output of a scan is \[1, 6, 3, 9\], not \[1, 8, 3, 9\]/, (_, make) => ({
   into: make(1, 8, 3, 9),
 }));
@@ -273,9 +301,40 @@ for (const firstQuad of [1, -1, 0.5, Number.NaN])
   scan(`from quad ${firstQuad}`, /scan of 6 channels from quad .* exceeds its weights for 2 quads/, () => ({
     firstQuad,
   }));
-refuses("scan: another operation's weights", /takes weights from scanWeights, 17 texels wide, not 2/, (engine, make) =>
-  using(layerNormWeights(engine, { weight: [1] }).texels, (weights) => {
-    const [u, states] = [make(1, 1, 3, 9), make(1, 16, 3, 9)];
+refuses('scan: an odd number of D both ways', /both ways has an even number of values, not 3/, (engine) =>
+  scanWeights(engine, new Float32Array(48), new Float32Array(3), 2),
+);
+refuses('scan: three directions', /number of directions is one of 1, 2, not 3/, (engine) =>
+  scanWeights(engine, new Float32Array(48), new Float32Array(3), 3 as never),
+);
+
+function scanBothWays(
+  what: string,
+  message: RegExp,
+  directions: 1 | 2,
+  change: (make: Make) => Partial<ScanInputs>,
+): void {
+  refuses(`scan both ways: ${what}`, message, (engine, make) =>
+    using(scanWeights(engine, new Float32Array(96), new Float32Array(6), directions), (weights) => {
+      const [u, delta, b, c] = [make(1, 3, 3, 9), make(1, 7, 3, 9), make(1, 32, 3, 9), make(1, 32, 3, 9)];
+      selectiveScan(engine, { u, delta, b, c, weights, ...change(make) }, { order: 'both' });
+    }),
+  );
+}
+
+scanBothWays('weights of one', /order 'both' takes weights of 2 directions, not of 1/, 1, () => ({}));
+scanBothWays('step sizes of one', /delta in a scan is \[1, 7, 3, 9\], not \[1, 3, 3, 9\]/, 2, (make) => ({
+  delta: make(1, 3, 3, 9),
+}));
+scanBothWays('B of one', /B in a scan is \[1, 32, 3, 9\], not \[1, 16, 3, 9\]/, 2, (make) => ({
+  b: make(1, 16, 3, 9),
+}));
+scanBothWays('C of one', /C in a scan is \[1, 32, 3, 9\], not \[1, 16, 3, 9\]/, 2, (make) => ({
+  c: make(1, 16, 3, 9),
+}));
+refuses('scan forward: weights of two', /order 'forward' takes weights of 1 direction, not of 2/, (engine, make) =>
+  using(scanWeights(engine, new Float32Array(96), new Float32Array(6), 2), (weights) => {
+    const [u, states] = [make(1, 3, 3, 9), make(1, 16, 3, 9)];
     selectiveScan(engine, { u, delta: u, b: states, c: states, weights });
   }),
 );

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ScanOptions, scanWeights, selectiveScan } from '../../src/ops/scan.ts';
-import type { Tensor } from '../../src/tensor/tensor.ts';
+import { type ScanOrder, scanWeights, selectiveScan } from '../../src/ops/scan.ts';
+import { bothWays } from '../../src/ops/step_sizes.ts';
 import {
   type Array4,
   add,
@@ -55,12 +55,27 @@ const inputsOf = ({ u, delta, b, c }: Case): Array4[] => [u, delta, b, c];
 const expectedOf = ({ u, delta, a, b, c, d }: Case, reverse = false): Array4 =>
   reference(u, delta, a, b, c, d, reverse);
 
-/** The scan of u, delta, B and C, and a sum if there is a fifth tensor. */
-function operation({ a, d }: Case, options: ScanOptions = {}): Operation {
-  return (engine, u, delta, b, c, sum?: Tensor) =>
-    using(scanWeights(engine, a, d), (weights) =>
-      selectiveScan(engine, { u, delta, b, c, weights }, { ...options, sum }),
+/** The scan of u, delta, B and C. */
+function operation({ a, d }: Case, order: ScanOrder = 'forward'): Operation {
+  return (engine, u, delta, b, c) =>
+    using(scanWeights(engine, a, d, order === 'both' ? 2 : 1), (weights) =>
+      selectiveScan(engine, { u, delta, b, c, weights }, { order }),
     );
+}
+
+/** A scan both ways, of the u of the first. */
+function joined(forward: Case, reverse: Case): Case {
+  const [n, features, h, w] = forward.u.shape;
+  const filling = map(normal([n, bothWays(features) - 2 * features, h, w], 8), Math.abs); // which nobody shall miss
+  const filled = bothWays(features) === 2 * features ? forward.delta : concat(forward.delta, filling);
+  return {
+    u: forward.u,
+    delta: concat(filled, reverse.delta),
+    a: [...Array.from(forward.a), ...Array.from(reverse.a)],
+    b: concat(forward.b, reverse.b),
+    c: concat(forward.c, reverse.c),
+    d: [...Array.from(forward.d), ...Array.from(reverse.d)],
+  };
 }
 
 for (const shape of [
@@ -77,15 +92,13 @@ for (const shape of [
 ] as Shape4[]) {
   test(`shape ${shape}`, async () => {
     const scan = caseOf(shape);
-    for (const reverse of [false, true]) {
-      await check(
-        reverse ? 'reverse' : 'forward',
-        inputsOf(scan),
-        operation(scan, { reverse }),
-        expectedOf(scan, reverse),
-        TOLERANCE,
-      );
-    }
+    const other = { ...caseOf(shape, 5), u: scan.u };
+    const [forward, reverse] = [expectedOf(scan), expectedOf(scan, true)];
+    await check('forward', inputsOf(scan), operation(scan), forward, TOLERANCE);
+    await check('reverse', inputsOf(scan), operation(scan, 'reverse'), reverse, TOLERANCE);
+    const both = joined(scan, other);
+    const sum = add(forward, expectedOf(other, true));
+    await check('both', inputsOf(both), operation(both, 'both'), sum, TOLERANCE);
   });
 }
 
@@ -97,8 +110,7 @@ test('65536 pixels, in one row where a texture is wide enough', async () => {
 
 test('65536 pixels and more as a picture of odd width, in reverse', async () => {
   const scan = caseOf([1, 4, 257, 255]);
-  const reverse = operation(scan, { reverse: true });
-  await check('reverse', inputsOf(scan), reverse, expectedOf(scan, true), TOLERANCE);
+  await check('reverse', inputsOf(scan), operation(scan, 'reverse'), expectedOf(scan, true), TOLERANCE);
 });
 
 test('states that never fade and states that fade at once', async () => {
@@ -112,38 +124,41 @@ test('states that never fade and states that fade at once', async () => {
   }
 });
 
-test('added to another direction', async () => {
-  const scan = caseOf([2, 5, 7, 9]);
-  const sum = normal([2, 5, 7, 9], 9);
-  for (const reverse of [false, true]) {
-    const expected = add(expectedOf(scan, reverse), sum);
-    await check('sum', [...inputsOf(scan), sum], operation(scan, { reverse }), expected, TOLERANCE);
-  }
-});
-
 test('some of the channels at a time, from views into a view', async () => {
   const engine = await sharedEngine();
   const scan = caseOf([2, 22, 5, 11]);
-  const sum = normal([2, 22, 5, 11], 9);
+  const other = { ...caseOf([2, 22, 5, 11], 5), u: scan.u };
+  const { a, b, c, d } = joined(scan, other);
   await leakFree(engine, async () => {
     using u = upload(engine, scan.u);
-    using delta = upload(engine, scan.delta);
     // B and C as a projection hands them over: views behind something else.
-    using both = upload(engine, [normal([2, 8, 5, 11], 8), scan.b, scan.c].reduce(concat));
-    using other = upload(engine, sum);
+    using projected = upload(engine, [normal([2, 8, 5, 11], 8), b, c].reduce(concat));
     using y = upload(engine, normal([2, 22, 5, 11], 10));
-    using weights = scanWeights(engine, scan.a, scan.d);
+    const weights = scanWeights(engine, a, d, 2);
     for (const [from, count] of [
       [0, 8],
       [8, 12],
       [20, 2],
     ]) {
-      const part = (t: Tensor) => t.channels(from, count);
-      const inputs = { u: part(u), delta: part(delta), b: both.channels(8, 16), c: both.channels(24, 16), weights };
-      const into = part(y);
-      assert.is(selectiveScan(engine, inputs, { firstQuad: from / 4, sum: part(other), into }), into);
+      const part = ({ delta }: Case) => ({
+        ...scan,
+        delta: channels(delta, from, from + count),
+        u: channels(scan.u, 0, count),
+      });
+      using delta = upload(engine, joined(part(scan), part(other)).delta);
+      const inputs = {
+        u: u.channels(from, count),
+        delta,
+        b: projected.channels(8, 32),
+        c: projected.channels(40, 32),
+        weights,
+      };
+      const into = y.channels(from, count);
+      assert.is(selectiveScan(engine, inputs, { order: 'both', firstQuad: from / 4, into }), into);
     }
-    close(array4(await y.read(), y.shape), add(expectedOf(scan), sum), TOLERANCE, 'chunks');
+    const expected = add(expectedOf(scan), expectedOf(other, true));
+    close(array4(await y.read(), y.shape), expected, TOLERANCE, 'chunks');
+    weights.dispose();
   });
 });
 

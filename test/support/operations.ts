@@ -16,7 +16,8 @@ import {
   transpose,
   upsampleNearest,
 } from '../../src/ops/rearrange.ts';
-import { type ScanOptions, scanWeights, selectiveScan } from '../../src/ops/scan.ts';
+import { type ScanOrder, scanWeights, selectiveScan } from '../../src/ops/scan.ts';
+import { bothWays, stepSizes } from '../../src/ops/step_sizes.ts';
 import { pictureToTensor } from '../../src/restore/image.ts';
 import { quadsOf } from '../../src/tensor/layout.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
@@ -69,7 +70,6 @@ conv('with a residual', [6, 7, 1], {}, [x(7, 4)], (residual) => ({ residual }));
 conv('after a norm', [5, 7, 1], { norm: { weight: p(5), bias: p(5, 5) } });
 conv('after a bias-free norm', [5, 7, 1], { norm: { weight: p(5) } });
 conv('with silu', [5, 7, 1], {}, [], () => ({ activation: 'silu' }));
-conv('with softplus', [5, 7, 1], {}, [], () => ({ activation: 'softplus' }));
 for (const merge of ['add', 'gate'] as const) {
   conv(`, channels ${merge}`, [5, 7, 1], {}, [normal([2, 5, 1, 1], 4)], (values) => ({ channel: { values, merge } }));
 }
@@ -125,14 +125,23 @@ define('picture to tensor', [], (engine) => {
   return pictureToTensor(engine, picture, 5);
 });
 
-function scan(name: string, shape: Shape4, options: ScanOptions = {}, rest: readonly Array4[] = []): void {
+for (const parts of [[7], [7, 7]]) {
+  const ways = parts.length;
+  const parameters = { weight: p(7 * 5 * ways), shape: [7 * ways, 5, 1, 1], bias: p(7 * ways), parts };
+  define(`step sizes of ${ways}`, [x(ways === 2 ? bothWays(5) : 5)], (engine, dt) =>
+    using(convWeights(engine, parameters), (weights) => stepSizes(engine, dt, weights)),
+  );
+}
+
+function scan(name: string, shape: Shape4, order: ScanOrder = 'forward'): void {
   const [n, c, height, width] = shape;
-  const a = p(16 * c).map((v) => -1 - v * v);
-  const states = (seed: number) => normal([n, 16, height, width], seed);
-  const inputs = [normal(shape, 1), steps(shape), states(4), states(5), ...rest];
-  define(`scan ${name}`, inputs, (engine, u, delta, b, c4, sum?: Tensor) =>
-    using(scanWeights(engine, a, p(c)), (weights) =>
-      selectiveScan(engine, { u, delta, b, c: c4, weights }, { ...options, sum }),
+  const directions = order === 'both' ? 2 : 1;
+  const a = p(16 * c * directions).map((v) => -1 - v * v);
+  const states = (seed: number) => normal([n, 16 * directions, height, width], seed);
+  const delta = steps([n, order === 'both' ? bothWays(c) : c, height, width]);
+  define(`scan ${name}`, [normal(shape, 1), delta, states(4), states(5)], (engine, u, stepSizes, b, c4) =>
+    using(scanWeights(engine, a, p(c * directions), directions), (weights) =>
+      selectiveScan(engine, { u, delta: stepSizes, b, c: c4, weights }, { order }),
     ),
   );
 }
@@ -140,9 +149,9 @@ function scan(name: string, shape: Shape4, options: ScanOptions = {}, rest: read
 scan('of one step', [2, 5, 1, 1]);
 scan('of a row', [2, 5, 1, 37]);
 scan('of a picture', [2, 5, 9, 11]);
-scan('in reverse', [2, 5, 9, 11], { reverse: true });
+scan('in reverse', [2, 5, 9, 11], 'reverse');
 scan('with three levels', [1, 3, 40, 11]);
-scan('and sum', [2, 5, 9, 11], {}, [normal([2, 5, 9, 11], 6)]);
+scan('both ways', [2, 5, 9, 11], 'both');
 
 export const OPERATIONS: readonly Case[] = cases;
 
@@ -154,6 +163,6 @@ export const MIX: readonly Case[] = cases.filter(({ name }) =>
     'gated layer norm',
     'global mean',
     'concat within a quad',
-    'scan and sum',
+    'scan both ways',
   ].includes(name),
 );

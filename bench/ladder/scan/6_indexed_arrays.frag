@@ -6,12 +6,13 @@
 // u_u, u_delta  input and step sizes, a quad of channels at a time
 // u_b, u_c      B and C: 16 channels each, the states
 // u_enter       states that enter the segments, one pixel a segment, quad 16 quad + n
-// u_a           row quad: columns 0 to 15 A[n] log2(e), column 16 D
+// u_a           columns 0 to 15 A[n] log2(e), column 16 D
 //
 // A fragment computes as many steps of one quad as it has attachments: with eight 14 fetches an output, as scan_apply.frag.
 #include "../../../src/glsl/lib/brick.glsl"
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/sequence.glsl"
+#include "../../../src/glsl/lib/directions.glsl"
 
 uniform Tensor u_u;
 uniform Tensor u_delta;
@@ -19,29 +20,31 @@ uniform Tensor u_b;
 uniform Tensor u_c;
 uniform Tensor u_enter;
 uniform Weights u_a;
-uniform int u_a_first;
+uniform ivec2 u_rows;
 uniform int u_count;
-uniform int u_reverse;
+uniform int u_order;
 
 void main() {
   int quad;
   ivec2 at = place(quad);
+  bool reverse = isReverse(u_order, quad);
   int x = at.x * BRICK, mine = x % SEGMENT; // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
   int index = at.y * segmentsPerRow(u_u.shape) + x / SEGMENT;
-  int segment = u_reverse == 1 ? u_count - 1 - index : index;
+  int segment = reverse ? u_count - 1 - index : index;
 
-  vec4 h[STATES], a[STATES], d = fetch(u_a, ivec2(STATES, u_a_first + quad));
+  int row = rowOfWeights(u_rows, quad);
+  vec4 h[STATES], a[STATES], d = fetch(u_a, ivec2(STATES, row));
   ivec3 enterAt = placeOf(u_enter.shape, quad * STATES, pixelAt(u_enter.shape, segment));
   for (int n = 0; n < STATES; n++) {
     h[n] = fetch(u_enter, enterAt);
-    a[n] = fetch(u_a, ivec2(n, u_a_first + quad));
+    a[n] = fetch(u_a, ivec2(n, row));
     enterAt.xy = nextQuad(u_enter.shape, enterAt.xy);
   }
 
   Brick outputs = filled(vec4(0));
-  int steps = u_reverse == 1 ? SEGMENT - mine : mine + BRICK;
+  int steps = reverse ? SEGMENT - mine : mine + BRICK;
   for (int t = 0; t < steps; t++) {
-    ivec2 pixel = ivec2(x - mine + (u_reverse == 1 ? SEGMENT - 1 - t : t), at.y);
+    ivec2 pixel = ivec2(x - mine + (reverse ? SEGMENT - 1 - t : t), at.y);
     if (pixel.x >= u_u.shape.x) continue;
     vec4 delta = fetch(u_delta, placeOf(u_delta.shape, quad, pixel));
     vec4 u = fetch(u_u, placeOf(u_u.shape, quad, pixel));

@@ -1,9 +1,8 @@
 /** Scans that write the pairs (a, b) of all steps, 32 times the picture, and compose them in passes over memory. */
-import { STATES } from '../../../src/ops/scan.ts';
+import { type ScanWeights, STATES } from '../../../src/ops/scan.ts';
 import type { Engine } from '../../../src/tensor/engine.ts';
 import { ceilDiv } from '../../../src/tensor/layout.ts';
 import type { Tensor } from '../../../src/tensor/tensor.ts';
-import type { Weights } from '../../../src/tensor/weights.ts';
 import doubling from './2_doubling.frag';
 import down from './3_4_down.frag';
 import up from './3_4_up.frag';
@@ -15,7 +14,7 @@ export interface Inputs {
   readonly delta: Tensor;
   readonly b: Tensor;
   readonly c: Tensor;
-  readonly weights: Weights;
+  readonly weights: ScanWeights;
 }
 
 /** a and b of the elements of a level, one pixel each, in state bricks. */
@@ -81,7 +80,7 @@ function pairsOf(engine: Engine, { u, delta, b, weights }: Inputs): Pairs {
   const [, , height, width] = u.shape;
   const all = (): Tensor => engine.allocate([1, u.quads * STATES * 4, height, width], 'carry');
   const decay = all();
-  engine.draw({ shader: pairs, constants: WRITE_A }, decay, { delta, weights }, 9);
+  engine.draw({ shader: pairs, constants: WRITE_A }, decay, { delta, weights: weights.texels }, 9);
   const carry = all();
   engine.draw({ shader: pairs }, carry, { delta, u, b }, 10);
   return { count: height * width, decay, carry };
@@ -89,6 +88,6 @@ function pairsOf(engine: Engine, { u, delta, b, weights }: Inputs): Pairs {
 
 function outputsOf(engine: Engine, { u, c, weights }: Inputs, states: Tensor): Tensor {
   const y = engine.allocate(u.shape);
-  engine.draw({ shader: outputs }, y, { states, u, c, weights }, 34 * 8);
+  engine.draw({ shader: outputs }, y, { states, u, c, weights: weights.texels }, 34 * 8);
   return y;
 }

@@ -38,6 +38,6 @@ function fromTheStart(engine: Engine, inputs: Inputs): Tensor {
   const { shape } = inputs.u;
   const y = engine.allocate(shape);
   // Most of its time goes to exponentials, and no draw may run for seconds.
-  engine.draw({ shader: startOver }, y, { ...inputs }, 64 * shape[2] * shape[3]);
+  engine.draw({ shader: startOver }, y, { ...inputs, weights: inputs.weights.texels }, 64 * shape[2] * shape[3]);
   return y;
 }

@@ -1,0 +1,49 @@
+import shader from '../glsl/step_sizes.frag';
+import { InputError } from '../tensor/errors.ts';
+import { quadsOf } from '../tensor/layout.ts';
+import type { Recorder } from '../tensor/recorder.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { expectShape } from './check.ts';
+import { compute } from './compute.ts';
+import type { ConvWeights } from './conv2d.ts';
+
+/** Channels of a tensor that holds `channels` for each direction of a scan both ways: the second half begins at a whole quad. */
+export const bothWays = (channels: number): number => 4 * quadsOf(channels) + channels;
+
+/**
+ * Step sizes of a selective scan: softplus of a 1x1 convolution, for one direction or, from weights with two equal parts, for both.
+ * @param dt [n, r, h, w]; both ways, as many channels again from the next whole quad on
+ * @param range of each direction's channels, first (a multiple of 4) and number
+ * @returns [n, c, h, w]; both ways, as many channels again from the next whole quad on
+ * @throws InputError when shapes do not match.
+ */
+export function stepSizes(
+  engine: Recorder,
+  dt: Tensor,
+  weights: ConvWeights,
+  range?: readonly [number, number],
+): Tensor {
+  const { kernel, normed, inChannels, partEnds } = weights;
+  const [channels] = partEnds;
+  const both = partEnds.length === 2;
+  if (kernel !== 1 || normed || partEnds.length > 2 || (both && partEnds[1] !== bothWays(channels)))
+    throw new InputError('Step sizes take weights of a 1x1 convolution without norm, in one part or two equal ones.');
+  const [n, , h, w] = dt.shape;
+  expectShape('dt of step sizes', dt, [n, both ? bothWays(inChannels) : inChannels, h, w]);
+  const [first, count] = range ?? [0, channels];
+  const ends = first + count === channels || (count % 4 === 0 && first + count < channels);
+  if (!(Number.isInteger(first / 4) && first >= 0 && count > 0 && ends))
+    throw new InputError(
+      `Channels ${first} to ${first + count - 1} are no range of step sizes of ${channels}: one begins and ends at a multiple of 4, or ends with them.`,
+    );
+  const inputs = {
+    dt,
+    dt_quads: quadsOf(inChannels),
+    weights: weights.texels,
+    rows: [first / 4, quadsOf(channels) + first / 4],
+    quads: quadsOf(count),
+    channels: count,
+  };
+  const shape = [n, both ? bothWays(count) : count, h, w] as const;
+  return compute(engine, { shader }, shape, inputs, 12 * quadsOf(inChannels) + 1);
+}
