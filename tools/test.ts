@@ -1,6 +1,6 @@
 /**
- * Runs the tests: those of test/page first, in Node and alone; then side by side those of test/node in Node and all others in a page of
- * each driver.
+ * Runs the tests: those of test/alone first, in Node, since they judge how long something takes; then side by side those of test/page and
+ * test/node in Node and all others in a page of each driver.
  */
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
@@ -39,12 +39,12 @@ let passed = 0;
 const failures: string[] = [];
 
 const files = await findTests();
-const inPages = files.filter((file) => file.startsWith('test/page/'));
-const inNode = files.filter((file) => file.startsWith('test/node/'));
-const onDrivers = files.filter((file) => !inPages.includes(file) && !inNode.includes(file));
+const inFolder = (folder: string): string[] => files.filter((file) => file.startsWith(`test/${folder}/`));
+const alone = inFolder('alone');
+const inNode = [...inFolder('page'), ...inFolder('node')];
+const onDrivers = files.filter((file) => !alone.includes(file) && !inNode.includes(file));
 
-// Alone, since they judge how long a page is held up.
-await testInNode('page', inPages);
+await testInNode('alone', alone);
 // Side by side: what one of them leaves of the processor, another one takes.
 await Promise.all([testInNode('node', inNode), testOnDrivers(onDrivers)]);
 

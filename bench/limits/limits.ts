@@ -63,7 +63,9 @@ export async function measureLimits(
   ]);
   // The fetch probe adds four floats for each texel, which is no part of the fetch.
   const additions = multiplyAdd / STEPS / 4;
-  const fetchAlone = fetch - additions;
+  // On a busy machine additions can come out as longer than they are: half of the time is left to the fetch.
+  const alone = (time: number): number => Math.max(time - additions, time / 2);
+  const fetchAlone = alone(fetch);
   // Of equal parts the sum is twice the longer, which no noise makes up for.
   const steps = Math.max(1, Math.round((STEPS * fetchAlone) / multiplyAdd));
   const [both] = await secondsEach(gl, longEnough, [loop(bothShader, { x, row, steps })]);
@@ -73,13 +75,12 @@ export async function measureLimits(
   const texels = out.quads * SIDE * SIDE;
   const [shorter, longer] = [(multiplyAdd * steps) / STEPS, fetchAlone].sort((a, b) => a - b);
   const overlap = both < longer + shorter / 2;
-  const apart = overlap ? 0 : additions;
   return {
     multiplyAdds: (STEPS * 16 * texels) / multiplyAdd,
     exponentials: (STEPS * 4 * texels) / exponential,
-    fetches: texels / (fetch - apart),
-    halfFetches: texels / (halfFetch - apart),
-    writes: texels / (write - draw / 2),
+    fetches: texels / (overlap ? fetch : fetchAlone),
+    halfFetches: texels / (overlap ? halfFetch : alone(halfFetch)),
+    writes: texels / Math.max(write - draw / 2, write / 2),
     draw: draw / 2,
     overlap,
   };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode, encode } from 'fast-png';
@@ -11,6 +11,7 @@ import { InputError } from '../../src/tensor/errors.ts';
 import { root } from '../../tools/bundle.ts';
 import { serve } from '../../tools/serve.ts';
 import { QUICK } from '../support/browser.ts';
+import { TRANSLATED, translate } from '../support/cli.ts';
 import { psnr } from '../support/psnr.ts';
 import { readSafetensors } from '../support/safetensors.ts';
 
@@ -25,15 +26,16 @@ const LINE = 2;
 
 let folder: string;
 let temporary: string;
+let translated: readonly string[];
+
+test.before(async () => {
+  translated = await translate('cli-tests');
+});
 
 test.before.each(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cli-'));
   temporary = join(folder, 'tmp');
   await mkdir(temporary);
-  // Or every run would translate the command line's TypeScript anew.
-  const cache = `tsx-${process.geteuid?.()}`;
-  await mkdir(join(tmpdir(), cache), { recursive: true });
-  await symlink(join(tmpdir(), cache), join(temporary, cache));
 });
 
 test.after.each(() => rm(folder, { recursive: true }));
@@ -163,7 +165,7 @@ test('reads JPEG and WebP', async () => {
 test('without a picture takes the sample that is bundled, and removes its rain', async () => {
   const names = ['out/cat.rain.restored.png', 'out/cat.rain.compare.png'].map((name) => join(root, name));
   for (const name of names) await rm(name, { force: true });
-  const { code, stdout, stderr } = await cli(['restore'], { cwd: root, env: FOUND });
+  const { code, stdout, stderr } = await cli(['restore'], { cwd: root, env: FOUND, program: TRANSLATED });
   assert.equal([code, stderr], [0, '']);
   assert.match(stdout, /\nwrote out\/cat\.rain\.restored\.png\nwrote out\/cat\.rain\.compare\.png\n$/);
   const [restored, comparison, clean] = await Promise.all(
@@ -294,22 +296,23 @@ interface Ended {
 interface Surroundings {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
+  /** Node's arguments before those of the command line. */
+  readonly program?: readonly string[];
   /** Sends SIGINT when it aborts. */
   readonly interrupt?: AbortSignal;
 }
 
 /** Runs the command line in the test's folder, with temporary files of its own. */
-function cli(args: readonly string[], { cwd = folder, env, interrupt }: Surroundings = {}): Promise<Ended> {
+function cli(
+  args: readonly string[],
+  { cwd = folder, env, program = translated, interrupt }: Surroundings = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      ['--import', import.meta.resolve('tsx'), join(root, 'cli/main.ts'), ...args],
-      {
-        cwd,
-        env: { ...process.env, ...BROWSER, TMPDIR: temporary, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const child = spawn(process.execPath, [...program, ...args], {
+      cwd,
+      env: { ...process.env, ...BROWSER, TMPDIR: temporary, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (text) => {

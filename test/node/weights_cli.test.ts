@@ -7,6 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeFloats } from '../../cli/floats.ts';
 import { root } from '../../tools/bundle.ts';
+import { translate } from '../support/cli.ts';
 import { pth } from '../support/pth.ts';
 import { refused } from '../support/refused.ts';
 import { brainToNumber, halfToNumber, readSafetensors, type SafeTensors, type Tensor } from '../support/safetensors.ts';
@@ -17,6 +18,11 @@ const FIXTURES = join(root, 'test/fixtures');
 const REFINED = 'refinement.0.attn.out_conv.weight';
 
 let folder: string;
+let program: readonly string[];
+
+test.before(async () => {
+  program = await translate('weights-tests');
+});
 
 test.before.each(async () => {
   folder = await mkdtemp(join(tmpdir(), 'weights-cli-'));
@@ -66,7 +72,7 @@ test('info tells about a checkpoint of PyTorch', async () => {
 
 if (process.platform !== 'win32') {
   test('info goes quietly when nobody reads what it prints', () => {
-    const words = [process.execPath, ...PROGRAM, 'info', 'derain'].map((word) => `'${word}'`).join(' ');
+    const words = [process.execPath, ...program, 'info', 'derain'].map((word) => `'${word}'`).join(' ');
     const { stderr } = spawnSync('sh', ['-c', `{ ${words}; echo "ended with $?" >&2; } | true`]);
     assert.is(String(stderr), 'ended with 0\n');
   });
@@ -275,11 +281,9 @@ async function files(): Promise<string[]> {
 }
 
 /** Runs the command line in the test's folder. */
-const PROGRAM = ['--import', import.meta.resolve('tsx'), join(root, 'cli/main.ts')];
-
 function cli(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...PROGRAM, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...program, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (text) => {

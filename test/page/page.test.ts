@@ -1,10 +1,9 @@
 /** The page for visitors, built as it is published and driven in a real browser on a software driver. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -12,12 +11,13 @@ import { launch } from '../../tools/browser.ts';
 import { root } from '../../tools/bundle.ts';
 import { type Served, serve } from '../../tools/serve.ts';
 import {
+  buildPage,
   canvasPixels,
+  captioned,
   crop,
   type GivenFile,
   givePicture,
   idle,
-  type LongTask,
   openPage,
   type Pixels,
   pngFile,
@@ -39,7 +39,7 @@ let page: Page;
 
 test.before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'page-'));
-  assert.is(await node('tools/build.ts', '--out', folder), 0);
+  await buildPage(folder);
   server = await serve({ folders: { '/some/where/': folder } });
   address = `${server.url}/some/where/index.html`;
   ({ browser } = await launch({ driver: 'swiftshader' }));
@@ -151,7 +151,7 @@ test('a run is stopped in the middle, leaves nothing, and the next one works', a
   await restore(page);
   const [expected, memory] = [await saved(page), await engineMemory()];
   await page.click('[data-picture="samples/cup.rain.png"]');
-  await captioned('cup.rain.png');
+  await captioned(page, 'cup.rain.png');
   await page.click('#run');
   await underWay();
   await page.click('#run');
@@ -167,7 +167,7 @@ test('a run is stopped in the middle, leaves nothing, and the next one works', a
 test('another picture stops the run of the one before', async () => {
   const [rain] = await parts('cat.rain.png');
   await page.click('[data-picture="samples/cat.rain.png"]');
-  await captioned('cat.rain.png');
+  await captioned(page, 'cat.rain.png');
   await page.click('#run');
   await underWay();
   await givePicture(page, rain, 'other.png');
@@ -179,7 +179,7 @@ test('another picture stops the run of the one before', async () => {
 test('a small sample is enlarged, compared with itself scaled up, and the old weights go', async () => {
   const { live, fixed } = await engineMemory();
   await page.click('[data-picture="samples/cup.small.png"]');
-  await captioned('cup.small.png');
+  await captioned(page, 'cup.small.png');
   assert.ok(await page.isChecked('[value=sr]'));
   assert.equal(await readings('time', 'memory', 'network'), ['–', '–', '–'], 'nothing is said of the old network');
   await restore(page);
@@ -263,14 +263,14 @@ test('what cannot be used gets its sentence, and the page goes on', async () => 
   assert.ok(await page.isHidden('#notice'));
 
   await paste([pngFile((await parts('cat.rain.png'))[0], 'pasted.png')]);
-  await captioned('pasted.png');
+  await captioned(page, 'pasted.png');
 });
 
 test('a pair of pictures is restored by dual-pixel weights, left and right by their names', async () => {
   const [left, right] = await parts('cat.rain.png', 'cup.rain.png');
   const pair = async (...files: GivenFile[]): Promise<Pixels> => {
     await drop(files);
-    await captioned('Left view_L.png, right view_R.png');
+    await captioned(page, 'Left view_L.png, right view_R.png');
     await restore(page);
     const { name, picture } = await saved(page);
     assert.is(name, 'view_L.restored.png');
@@ -294,7 +294,7 @@ test('a pair of pictures is restored by dual-pixel weights, left and right by th
 
   await page.check('[value=own]', { force: true });
   await page.setInputFiles('#picture-file', [pngFile(left, 'a.png'), pngFile(crop(right, 0, 0, 8), 'b.png')]);
-  await captioned('Left a.png, right b.png');
+  await captioned(page, 'Left a.png, right b.png');
   await restore(page);
   assert.match(await notice(), /of a pair have the same size, not 48 x 48 and 8 x 8\.$/);
   await drop([1, 2, 3].map((number) => pngFile(left, `${number}.png`)));
@@ -340,7 +340,7 @@ test('the keyboard alone goes all the way, and one sees where it is', async () =
   await tabTo('samples/cat.small.png');
   assert.equal(visited.slice(0, 6), ['A', 'canvas', 'zoom-out', 'zoom-in', 'zoom-fit', 'zoom-pixels']);
   await visitor.keyboard.press('Enter');
-  await captioned('cat.small.png', visitor);
+  await captioned(visitor, 'cat.small.png');
   await tabTo('sr');
   await visitor.keyboard.press('ArrowLeft');
   assert.ok(await visitor.isChecked('[value=derain]'));
@@ -416,7 +416,7 @@ test('where workers have no WebGL2 the page says so and what to do', async () =>
       await route.fulfill({ response, body: without + (await response.text()) });
     });
     await visitor.goto(address);
-    await captioned('cat.rain.png', visitor);
+    await captioned(visitor, 'cat.rain.png');
     await restore(visitor);
     const text = await visitor.textContent('#notice-text');
     assert.match(text!, /no WebGL2 context in a worker\. Turn on hardware acceleration/, missing.join());
@@ -436,68 +436,6 @@ test('npm start serves the page and prints where', async () => {
     child.kill();
   }
 });
-
-// Opening has 150 ms: layout and the script take some 50 ms of a core, and the browser starts its processes for the page on the same cores.
-const HELD_UP: Readonly<Record<string, number>> = { 'open the page': 150 };
-
-test('once open, nothing holds up the main thread for 50 ms', async () => {
-  const visits: LongTask[][] = [];
-  // On a busy machine any thread is kept waiting by other processes at times. What the page does itself is there again, in the same step.
-  let found: LongTask[] = [];
-  for (let i = 0; i < 3; i++) {
-    const tasks = (await visit()).filter(({ step, milliseconds }) => milliseconds >= (HELD_UP[step] ?? 50));
-    visits.push(tasks);
-    found = tasks.filter(({ step }) => visits.every((visit) => visit.some((task) => task.step === step)));
-    if (found.length === 0) break;
-  }
-  assert.equal(found, [], inspect(visits, { depth: 3 }));
-
-  await page.evaluate(() => {
-    longTasks = [];
-    setTimeout(() => {
-      for (const begin = performance.now(); performance.now() - begin < 60; );
-    });
-  });
-  await page.waitForFunction(() => longTasks.length > 0);
-});
-
-/** All that a visitor does, in a page of its own. Gives what held it up. */
-async function visit(): Promise<LongTask[]> {
-  const visitor = await openPage(browser, address, { viewport: { width: 1280, height: 800 } });
-  const step = async (name: string, work: () => Promise<unknown>) => {
-    await visitor.evaluate((name) => {
-      globalThis.step = name;
-    }, name);
-    await work();
-    // What follows, such as a new layout, is part of the step; and the browser tells of long tasks some time later.
-    await visitor.waitForTimeout(200);
-  };
-  const choose = async (name: string) => {
-    await visitor.click(`[data-picture="samples/${name}"]`);
-    await captioned(name, visitor);
-  };
-  const [rain] = await parts('cat.rain.png');
-  // A file on disk: the bytes of one that Playwright makes would go through the page.
-  const large = join(folder, 'large.png');
-  await writeFile(large, pngFile({ width: 4000, height: 3000, data: new Uint8Array(48e6).fill(200) }, '').buffer);
-
-  await step('open the page', async () => {});
-  await step('choose a sample', () => choose('cup.small.png'));
-  await step('enlarge', () => restore(visitor));
-  await step('save', () => saved(visitor));
-  await step('choose another sample', () => choose('cup.rain.png'));
-  await givePicture(visitor, rain, 'part.png');
-  await step('remove rain', () => restore(visitor));
-  await step('save again', () => saved(visitor));
-  await step('open 4000 x 3000', async () => {
-    await visitor.setInputFiles('#picture-file', large);
-    await captioned('large.png', visitor);
-  });
-  await step('zoom in', () => visitor.click('#zoom-pixels'));
-  const tasks = await visitor.evaluate(() => longTasks);
-  await visitor.context().close();
-  return tasks;
-}
 
 /** The same part of several samples. */
 async function parts(...names: string[]): Promise<Pixels[]> {
@@ -519,10 +457,6 @@ async function readings(...ids: string[]): Promise<string[]> {
 async function engineMemory(): Promise<{ live: number; fixed: number }> {
   const { live, fixed } = await page.locator('#memory').evaluate(({ dataset }) => ({ ...dataset }));
   return { live: Number(live), fixed: Number(fixed) };
-}
-
-async function captioned(name: string, where = page): Promise<void> {
-  await where.waitForFunction((text) => document.querySelector('#caption')!.textContent === text, name);
 }
 
 async function underWay(): Promise<void> {
@@ -600,13 +534,6 @@ function differences(a: Pixels, b: Pixels): number {
 
 function colours({ data }: Pixels): number {
   return new Set(new Uint32Array(data.buffer)).size;
-}
-
-/** The exit code of a script of the project. */
-async function node(...script: string[]): Promise<number> {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...script], { cwd: root, stdio: 'ignore' });
-  const [code] = await once(child, 'exit');
-  return code;
 }
 
 test.run();

@@ -1,8 +1,11 @@
 /** The page in a browser, as a visitor sees it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DecodedPng, decode, encode } from 'fast-png';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import * as assert from 'uvu/assert';
 import { root } from '../../tools/bundle.ts';
 
 export interface Pixels {
@@ -10,6 +13,16 @@ export interface Pixels {
   readonly height: number;
   /** RGBA */
   readonly data: Uint8Array;
+}
+
+/** Builds the site into a folder. */
+export async function buildPage(folder: string): Promise<void> {
+  const build = spawn(process.execPath, ['--import', 'tsx', 'tools/build.ts', '--out', folder], {
+    cwd: root,
+    stdio: 'ignore',
+  });
+  const [code] = await once(build, 'exit');
+  assert.is(code, 0, 'tools/build.ts');
 }
 
 /** A file as Playwright hands it to an input. */
@@ -33,7 +46,7 @@ export async function openPage(
 ): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 900, height: 600 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(120_000);
   await page.addInitScript(watchLongTasks);
   for (const script of scripts) await page.addInitScript(script);
   if (viewerPrefix !== '')
@@ -72,6 +85,11 @@ function watchLongTasks(): void {
 /** Gives the page a picture and waits until it is shown. */
 export async function givePicture(page: Page, picture: Pixels, name: string): Promise<void> {
   await page.setInputFiles('#picture-file', pngFile(picture, name));
+  await captioned(page, name);
+}
+
+/** Waits until a picture is shown. */
+export async function captioned(page: Page, name: string): Promise<void> {
   await page.waitForFunction((text) => document.querySelector('#caption')!.textContent === text, name);
 }
 

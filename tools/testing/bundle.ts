@@ -29,9 +29,11 @@ export const importMeta: Plugin = {
   setup(build) {
     build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
-      const contents = text
-        .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
-        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href));
+      const values = { dirname: dirname(path), url: pathToFileURL(path).href };
+      // As an expression that does not match itself: this file, too, may be in a bundle.
+      const contents = text.replace(/import\.meta\.(dirname|url)/g, (_, key: keyof typeof values) =>
+        JSON.stringify(values[key]),
+      );
       return { contents, loader: 'ts' };
     });
   },
