@@ -28,6 +28,7 @@ uniform int u_order;
 #define STEP(h, a, b, c) h = exp2(delta * a) * h + v * b; y += h * c
 
 // Adds the outputs of one direction to those of a segment's steps from `mine` on; `quad` is that of the direction's step sizes and states.
+// Called twice for both ways: a loop over directions around the loop over steps took SwiftShader's compiler minutes and 12 GB.
 void addOutputs(inout Brick outputs, int channels, int quad, ivec2 at, int mine) {
   bool reverse = isReverse(u_order, quad);
   int x = at.x * BRICK - mine; // where the segment begins
