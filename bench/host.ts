@@ -1,9 +1,9 @@
 /** The page's side of the benchmark, headless and for visitors alike: which case is measured when, by whom and how. */
-import { NAMES, type Name, OPTIONS_OF_ENGINE } from './contenders/names.ts';
+import { isOnCard, NAMES, type Name, OPTIONS_OF_ENGINE } from './contenders/names.ts';
 import { Crew } from './crew.ts';
-import { interleave, median, relativeError, summary } from './measure.ts';
+import { interleave, median, type Runner, relativeError, summary } from './measure.ts';
 import type { Prepared, Ran } from './messages.ts';
-import { burstFor, needsWarmUp, Predictor, repeatsFor, verdictOn } from './plan.ts';
+import { burstFor, leadInAfter, needsWarmUp, Predictor, repeatsFor, verdictOn } from './plan.ts';
 import type { Remote } from './remote.ts';
 import type { CaseResult, DeviceResult, Entry, SectionResult, Work } from './results.ts';
 import type { Case, Section } from './sections/case.ts';
@@ -128,6 +128,8 @@ class Measurer {
   private readonly measured = new Map<string, readonly Entry[]>();
   /** The engine's work by case. */
   private readonly works = new Map<string, Work>();
+  /** When the graphics card was last seen at work. */
+  private cardWorked = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly crew: Crew,
@@ -255,26 +257,37 @@ class Measurer {
 
   /** Warms up, then runs in turn. A run that fails counts as none, and its error becomes the entry's. */
   private async time(each: Case, candidates: readonly Candidate[]): Promise<(Ran | Error)[][]> {
-    const run = async ({ entry, remote, prepared }: Candidate, burst: number): Promise<Ran | Error> => {
+    /** @param expected milliseconds that one run takes */
+    const run = async (
+      { entry, remote, prepared }: Candidate,
+      burst: number,
+      expected: number,
+    ): Promise<Ran | Error> => {
       this.status(each, entry.contender, entry.way);
+      const once = () => remote!.call('run', { job: prepared!.job, burst }, LIMIT);
       try {
-        return await remote!.call('run', { job: prepared!.job, burst }, LIMIT);
+        if (this.plan.software || !isOnCard(entry.contender)) return await once();
+        const begin = performance.now();
+        const leadIn = leadInAfter(begin - this.cardWorked, expected);
+        while (performance.now() < begin + leadIn) await once();
+        const ran = await once();
+        this.cardWorked = performance.now();
+        return ran;
       } catch (error) {
         return new Error(this.failure(error));
       }
     };
     const counts: number[] = [];
-    const bursts: number[] = [];
+    const runners: Runner<Ran | Error>[] = [];
     for (const candidate of candidates) {
       const first = candidate.prepared!.milliseconds;
-      const warm = needsWarmUp(first) ? await run(candidate, 1) : { milliseconds: first };
-      counts.push(warm instanceof Error ? 1 : repeatsFor(warm.milliseconds, this.plan.repeats));
-      bursts.push(warm instanceof Error ? 1 : burstFor(warm.milliseconds));
+      const warm = needsWarmUp(first) ? await run(candidate, 1, first) : { milliseconds: first };
+      const expected = warm instanceof Error ? first : warm.milliseconds;
+      counts.push(warm instanceof Error ? 1 : repeatsFor(expected, this.plan.repeats));
+      const burst = warm instanceof Error ? 1 : burstFor(expected);
+      runners.push(() => run(candidate, burst, expected));
     }
-    return interleave(
-      candidates.map((candidate, k) => () => run(candidate, bursts[k])),
-      counts,
-    );
+    return interleave(runners, counts);
   }
 
   private timingOf(each: Case, { entry }: Candidate, runs: readonly (Ran | Error)[]): Partial<Entry> {

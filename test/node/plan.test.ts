@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { burstFor, Predictor, repeatsFor, verdictOn } from '../../bench/plan.ts';
+import { burstFor, leadInAfter, Predictor, repeatsFor, verdictOn } from '../../bench/plan.ts';
 
 const test = suite('plan');
 
@@ -12,6 +12,13 @@ test('what takes long runs less often: three times up to 2.5 s, then once', () =
 
 test('what is short runs in bursts of 20 ms', () => {
   assert.equal([0.01, 1, 7, 20, 500].map(burstFor), [64, 20, 2, 1, 1]);
+});
+
+test('a graphics card that had nothing to do works before it is timed, unless one run is enough', () => {
+  assert.is(leadInAfter(Number.POSITIVE_INFINITY, 20), 500);
+  assert.is(leadInAfter(1000, 20), 500);
+  assert.is(leadInAfter(100, 20), 0);
+  assert.is(leadInAfter(1000, 2000), 0);
 });
 
 test('what is predicted to take above 30 s runs once, above 120 s not at all', () => {
