@@ -1,5 +1,5 @@
 /** The page's side of the benchmark, headless and for visitors alike: which case is measured when, by whom and how. */
-import { isOnCard, NAMES, type Name, OPTIONS_OF_ENGINE } from './contenders/names.ts';
+import { NAMES, type Name, OPTIONS_OF_ENGINE, worksOnCard } from './contenders/names.ts';
 import { Crew } from './crew.ts';
 import { interleave, median, type Runner, relativeError, summary } from './measure.ts';
 import type { Prepared, Ran } from './messages.ts';
@@ -266,12 +266,13 @@ class Measurer {
       this.status(each, entry.contender, entry.way);
       const once = () => remote!.call('run', { job: prepared!.job, burst }, LIMIT);
       try {
-        if (this.plan.software || !isOnCard(entry.contender)) return await once();
+        const onCard = this.plan.software ? 'no' : worksOnCard(entry.contender);
+        if (onCard === 'no') return await once();
         const begin = performance.now();
         const leadIn = leadInAfter(begin - this.cardWorked, expected);
         while (performance.now() < begin + leadIn) await once();
         const ran = await once();
-        this.cardWorked = performance.now();
+        if (onCard === 'yes') this.cardWorked = performance.now();
         return ran;
       } catch (error) {
         return new Error(this.failure(error));

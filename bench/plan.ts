@@ -25,7 +25,7 @@ export function burstFor(milliseconds: number): number {
   return Math.max(1, Math.min(MOST_IN_A_BURST, Math.floor(BURST / milliseconds)));
 }
 
-/** Milliseconds without work after which a graphics card has lowered its clock, and of work until it is back. */
+/** Milliseconds without work after which a graphics card may lower its clock, and of work until it is back. */
 const AT_REST_AFTER = 50;
 const LEAD_IN = 500;
 
@@ -33,10 +33,10 @@ const LEAD_IN = 500;
  * How long a graphics card has to work before what it does is timed. An H100 that had nothing to do for two seconds ran at a fifth of its speed
  * for the next 0.4 s.
  * @param idle milliseconds since it had something to do
- * @param milliseconds that one run takes, which may be lead-in enough
+ * @param milliseconds that one run takes; of a long one it is a small part that is slower
  */
 export function leadInAfter(idle: number, milliseconds: number): number {
-  return idle > AT_REST_AFTER && milliseconds < 2 * LEAD_IN ? LEAD_IN : 0;
+  return idle > AT_REST_AFTER && milliseconds < 10 * LEAD_IN ? LEAD_IN : 0;
 }
 
 /** Whether a first run of this time is followed by one more that does not count. */

@@ -36,7 +36,7 @@ export {
   scanWeights,
   selectiveScan,
 } from './ops/scan.ts';
-export { bothWays, stepSizes } from './ops/step_sizes.ts';
+export { channelsBothWays, stepSizes } from './ops/step_sizes.ts';
 export type { ImagePair, ImageSource } from './restore/image.ts';
 export { type LoadOptions, load } from './restore/load.ts';
 export { Model, type Plan, type RestoreOptions } from './restore/model.ts';

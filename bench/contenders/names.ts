@@ -14,8 +14,11 @@ export type Name = (typeof NAMES)[number];
 /** The engine against itself: what its options cost or save. On drivers in software only where it is asked for. */
 export const OPTIONS_OF_ENGINE: readonly Name[] = ['engine f16', 'engine 4 attachments'];
 
-/** Whether a contender works on the graphics card, where there is one. WebGPU may be in software all the same. */
-export const isOnCard = (name: string): boolean => name.startsWith('engine') || name === 'tfjs webgl';
+/** Whether a contender works on the graphics card, where there is one; of WebGPU, which may be in software all the same, one cannot be sure. */
+export function worksOnCard(name: string): 'yes' | 'perhaps' | 'no' {
+  if (name.endsWith('wasm')) return 'no';
+  return name.endsWith('webgpu') ? 'perhaps' : 'yes';
+}
 
 /**
  * Who is measured on long work on drivers in software. WebGPU takes up to 60 times the engine's time there, WebAssembly up to seven times on

@@ -63,7 +63,7 @@ export async function measureLimits(
   ]);
   // The fetch probe adds four floats for each texel, which is no part of the fetch.
   const additions = multiplyAdd / STEPS / 4;
-  // On a busy machine additions can come out as longer than they are: half of the time is left to the fetch.
+  // On a busy machine what is to be taken off can come out as longer than all: half of the time is left.
   const alone = (time: number): number => Math.max(time - additions, time / 2);
   const fetchAlone = alone(fetch);
   // Of equal parts the sum is twice the longer, which no noise makes up for.

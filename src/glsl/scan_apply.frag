@@ -6,7 +6,7 @@
 // u_delta  step sizes, same shape for each direction
 // u_b, u_c B and C: 16 channels each for each direction, the states
 // u_enter  states that enter the segments, one pixel a segment, quad 16 quad + n
-// u_a      columns 0 to 15 A[n] log2(e), column 16 D
+// u_a      columns 0 to 15 A[n] log2(e), column 16 D, row by rowOfWeights
 //
 // A fragment computes as many steps of one quad as it has attachments. With eight it fetches 14 texels an output for each direction (33 for
 // states, A and D; 10 a step); with fewer it runs the steps of its segment before its own again.
@@ -29,7 +29,7 @@ uniform int u_order;
 
 // Adds the outputs of one direction to those of a segment's steps from `mine` on; `quad` is that of the direction's step sizes and states.
 // Called twice for both ways: a loop over directions around the loop over steps took SwiftShader's compiler minutes and 12 GB.
-void addOutputs(inout Brick outputs, int channels, int quad, ivec2 at, int mine) {
+void addOutputs(inout Brick outputs, int quad, ivec2 at, int mine) {
   bool reverse = isReverse(u_order, quad);
   int x = at.x * BRICK - mine; // where the segment begins
   int index = at.y * segmentsPerRow(u_u.shape) + (x >> SEGMENT_BITS);
@@ -47,7 +47,7 @@ void addOutputs(inout Brick outputs, int channels, int quad, ivec2 at, int mine)
 
   ivec2 first = ivec2(brickOf(x), at.y);
   int states = isSecond(quad) ? STATES >> 2 : 0;
-  ivec2 uAt = texelOf(u_u.shape, channels, first), deltaAt = texelOf(u_delta.shape, quad, first);
+  ivec2 uAt = texelOf(u_u.shape, quadOfInput(quad), first), deltaAt = texelOf(u_delta.shape, quad, first);
   ivec2 bAt0 = texelOf(u_b.shape, states, first), bAt1 = nextQuad(u_b.shape, bAt0), bAt2 = nextQuad(u_b.shape, bAt1), bAt3 = nextQuad(u_b.shape, bAt2);
   ivec2 cAt0 = texelOf(u_c.shape, states, first), cAt1 = nextQuad(u_c.shape, cAt0), cAt2 = nextQuad(u_c.shape, cAt1), cAt3 = nextQuad(u_c.shape, cAt2);
 #if BRICK == 8
@@ -82,9 +82,9 @@ void main() {
   ivec2 at = place(quad);
   int mine = at.x * BRICK & (SEGMENT - 1); // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
   Brick outputs = filled(vec4(0));
-  addOutputs(outputs, quad, quad, at, mine);
+  addOutputs(outputs, quad, at, mine);
 #ifdef BOTH_WAYS
-  addOutputs(outputs, quad, u_quads + quad, at, mine);
+  addOutputs(outputs, u_quads + quad, at, mine);
 #endif
   store(outputs, at);
 }

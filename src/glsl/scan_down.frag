@@ -7,7 +7,7 @@
 // u_parent states that enter the level above, one pixel an element, quad 16 quad + n
 // u_carry  carries of this level, in state bricks
 // u_sums   its sums of delta
-// u_a      column n: A[n] log2(e)
+// u_a      column n, row by rowOfWeights: A[n] log2(e)
 // out      states that enter this level's elements, one pixel an element, quad 16 quad + n
 //
 // A fragment computes one state and one quad of as many children as it has attachments. With eight it fetches 2 texels an output, and

@@ -5,7 +5,7 @@
 // u_u      input, a quad of channels at a time
 // u_delta  step sizes, same shape for each direction; zero beyond the width, which makes such a step the identity
 // u_b      B: 16 channels for each direction, the states
-// u_a      column n: A[n] log2(e) for four channels
+// u_a      column n, row by rowOfWeights: A[n] log2(e) for four channels
 // out      carries in state bricks: pixel = segment, group = quad and part of the states; zero beyond u_count segments
 //
 // A fragment computes as many states as it has attachments, of one segment and one quad. With eight it fetches 5 texels an output (8 A,

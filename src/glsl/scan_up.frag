@@ -4,7 +4,7 @@
 //
 // u_carry  carries of the level below, in state bricks
 // u_sums   its sums of delta
-// u_a      column n: A[n] log2(e)
+// u_a      column n, row by rowOfWeights: A[n] log2(e)
 // out      carries of this level, in state bricks; zero beyond u_count elements
 //
 // A fragment computes as many states as it has attachments, of one element and one quad. With eight it fetches 10 texels an output.

@@ -1,7 +1,7 @@
 // Step sizes of a scan:  delta[o] = softplus(bias[o] + sum over i of w[o, i] dt[i]), both ways in the same draw
 //
 // u_dt       a few channels, as many for each direction, each of which begins at a quad of its own
-// u_weights  column 4i + j: weights from channel 4i + j to channels 4o to 4o + 3; last column: bias
+// u_weights  column 4i + j, row by rowOfWeights: weights from channel 4i + j to channels 4o to 4o + 3; last column: bias
 // out        step sizes; zero beyond the channels of each direction, where softplus(0) is not
 //
 // A fragment computes as many pixels of four channels as it has attachments. With eight it fetches 1.5 texels an output for four channels

@@ -1,7 +1,7 @@
 /** A sequence scanned forward and in reverse, each with projections of its own: half of the plane's scan, or all of the channels'. */
 import { type ConvWeights, conv2d } from '../ops/conv2d.ts';
 import { type ScanWeights, STATES, selectiveScan } from '../ops/scan.ts';
-import { bothWays, stepSizes } from '../ops/step_sizes.ts';
+import { channelsBothWays, stepSizes } from '../ops/step_sizes.ts';
 import { quadsOf } from '../tensor/layout.ts';
 import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -27,8 +27,13 @@ export interface DirectionNames {
  * and delta.
  */
 const BYTES_PER_PIXEL_QUAD = 184;
-/** Chunks of channels that are scanned one after the other, so that their carries take little more than a tensor of the input's size. */
+/**
+ * Chunks of channels that are scanned one after the other, at most. With six, the published derain network takes 2.98 KB a pixel at 512 x 512
+ * instead of 2.72, and has a fifth fewer draws.
+ */
 const CHUNKS = 8;
+/** Of a chunk. The bundled derain network has a quarter fewer draws at 128 x 128 than with one, for 0.1 to 0.2 KB a pixel. */
+const LEAST_QUADS = 2;
 
 export class Directions {
   private readonly projection: ConvWeights;
@@ -86,7 +91,8 @@ export class Directions {
     const y = engine.allocate(s.shape);
     try {
       const [n, channels, h, w] = s.shape;
-      for (const range of chunks(channels, CHUNKS, n * h * w * BYTES_PER_PIXEL_QUAD, run.cacheBytes)) {
+      const bytesPerQuad = n * h * w * BYTES_PER_PIXEL_QUAD;
+      for (const range of chunks(channels, CHUNKS, bytesPerQuad, run.cacheBytes, LEAST_QUADS)) {
         await run.step();
         this.scan(engine, s, projected, range, y.channels(...range));
       }
@@ -99,7 +105,7 @@ export class Directions {
 
   /** Both directions over some of the channels. */
   private scan(engine: Recorder, s: Tensor, projected: Tensor, range: [number, number], into: Tensor): void {
-    const dt = projected.channels(0, bothWays(this.rank));
+    const dt = projected.channels(0, channelsBothWays(this.rank));
     using delta = stepSizes(engine, dt, this.steps, range);
     const first = 8 * quadsOf(this.rank);
     const b = projected.channels(first, 2 * STATES);

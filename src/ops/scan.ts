@@ -22,7 +22,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
 import { expectChoice, expectShape } from './check.ts';
 import { compute } from './compute.ts';
-import { bothWays } from './step_sizes.ts';
+import { channelsBothWays } from './step_sizes.ts';
 
 /** States of each channel, fixed by the architecture. */
 export const STATES = 16;
@@ -38,6 +38,7 @@ export interface ScanWeights {
   readonly channels: number;
   readonly directions: 1 | 2;
   dispose(): void;
+  [Symbol.dispose](): void;
 }
 
 /**
@@ -68,7 +69,8 @@ export function scanWeights(
     texels[at + STATES * 4] = d[k];
   }
   const packed = engine.weights(texels, width, directions * rows);
-  return { texels: packed, channels, directions, dispose: () => packed.dispose() };
+  const dispose = (): void => packed.dispose();
+  return { texels: packed, channels, directions, dispose, [Symbol.dispose]: dispose };
 }
 
 export interface ScanInputs {
@@ -84,15 +86,16 @@ export interface ScanInputs {
 
 /** From the first pixel to the last, from the last to the first, or the sum of both. */
 export type ScanOrder = 'forward' | 'reverse' | 'both';
-/** As the kernels have them. */
+/** As lib/directions.glsl numbers them. */
 const ORDERS: readonly ScanOrder[] = ['forward', 'reverse', 'both'];
+const FORWARD = ORDERS.indexOf('forward');
 
 export interface ScanOptions {
   /** 'forward' unless told. With 'both', step sizes, B, C and weights are first those of the scan forward, then those in reverse. */
   readonly order?: ScanOrder;
   /** Quad of the weights' channels where u's begin, for a scan of some of the channels. */
   readonly firstQuad?: number;
-  /** Where to write the result, instead of a new tensor. */
+  /** Where to write the result, [n, c, h, w], instead of a new tensor. */
   readonly into?: Tensor;
 }
 
@@ -165,7 +168,7 @@ class Carries {
     }
     const parents = ceilDiv(count, RADIX);
     const parentSums = this.sums(parents);
-    engine.draw({ shader: sumShader }, parentSums, { x: sums, count: parents, order: 0, quads: this.quads }, 64);
+    engine.draw({ shader: sumShader }, parentSums, { x: sums, count: parents, order: FORWARD, quads: this.quads }, 64);
     const parentCarry = this.carry(parents);
     engine.draw({ shader: upShader }, parentCarry, { carry, sums, ...decay, count: parents }, 80);
     const parent = this.enter(parents, parentSums, parentCarry, decay);
@@ -193,7 +196,7 @@ function checkShapes({ u, delta, b, c }: ScanInputs, order: ScanOrder): void {
   const [n, channels, h, w] = u.shape;
   const both = order === 'both';
   const states = both ? 2 * STATES : STATES;
-  expectShape('delta in a scan', delta, [n, both ? bothWays(channels) : channels, h, w]);
+  expectShape('delta in a scan', delta, [n, both ? channelsBothWays(channels) : channels, h, w]);
   expectShape('B in a scan', b, [n, states, h, w]);
   expectShape('C in a scan', c, [n, states, h, w]);
 }
@@ -204,9 +207,8 @@ function checkWeights({ u, weights }: ScanInputs, order: ScanOrder, first: numbe
     throw new InputError(
       `A scan with order '${order}' takes weights of ${directions} direction${directions > 1 ? 's' : ''}, not of ${weights.directions}.`,
     );
-  const quads = quadsOf(weights.channels);
-  if (!(Number.isInteger(first) && first >= 0 && first + u.quads <= quads))
+  if (!(Number.isInteger(first) && first >= 0 && 4 * first + u.shape[1] <= weights.channels))
     throw new InputError(
-      `A scan of ${u.shape[1]} channels from quad ${first} on exceeds its weights for ${quads} quads.`,
+      `A scan of ${u.shape[1]} channels from quad ${first} on exceeds its weights for ${weights.channels} channels.`,
     );
 }

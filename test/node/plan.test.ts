@@ -14,11 +14,16 @@ test('what is short runs in bursts of 20 ms', () => {
   assert.equal([0.01, 1, 7, 20, 500].map(burstFor), [64, 20, 2, 1, 1]);
 });
 
-test('a graphics card that had nothing to do works before it is timed, unless one run is enough', () => {
+test('a graphics card that had nothing to do works before it is timed, unless one run is long', () => {
   assert.is(leadInAfter(Number.POSITIVE_INFINITY, 20), 500);
-  assert.is(leadInAfter(1000, 20), 500);
-  assert.is(leadInAfter(100, 20), 0);
-  assert.is(leadInAfter(1000, 2000), 0);
+  assert.equal(
+    [0, 50, 51, 1000].map((idle) => leadInAfter(idle, 20)),
+    [0, 0, 500, 500],
+  );
+  assert.equal(
+    [500, 4999, 5000].map((milliseconds) => leadInAfter(1000, milliseconds)),
+    [500, 500, 0],
+  );
 });
 
 test('what is predicted to take above 30 s runs once, above 120 s not at all', () => {

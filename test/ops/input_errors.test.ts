@@ -297,8 +297,12 @@ scan('another order', /order of a scan is one of forward, reverse, both, not bac
 scan('another output', /output of a scan is \[1, 6, 3, 9\], not \[1, 8, 3, 9\]/, (_, make) => ({
   into: make(1, 8, 3, 9),
 }));
+scan('more channels than weights', /scan of 8 channels from quad 0 on exceeds its weights for 6/, (_, make) => ({
+  u: make(1, 8, 3, 9),
+  delta: make(1, 8, 3, 9),
+}));
 for (const firstQuad of [1, -1, 0.5, Number.NaN])
-  scan(`from quad ${firstQuad}`, /scan of 6 channels from quad .* exceeds its weights for 2 quads/, () => ({
+  scan(`from quad ${firstQuad}`, /scan of 6 channels from quad .* exceeds its weights for 6 channels/, () => ({
     firstQuad,
   }));
 refuses('scan: an odd number of D both ways', /both ways has an even number of values, not 3/, (engine) =>

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type ScanOrder, scanWeights, selectiveScan } from '../../src/ops/scan.ts';
-import { bothWays } from '../../src/ops/step_sizes.ts';
+import { channelsBothWays } from '../../src/ops/step_sizes.ts';
 import {
   type Array4,
   add,
@@ -66,8 +66,8 @@ function operation({ a, d }: Case, order: ScanOrder = 'forward'): Operation {
 /** A scan both ways, of the u of the first. */
 function joined(forward: Case, reverse: Case): Case {
   const [n, features, h, w] = forward.u.shape;
-  const filling = map(normal([n, bothWays(features) - 2 * features, h, w], 8), Math.abs); // which nobody shall miss
-  const filled = bothWays(features) === 2 * features ? forward.delta : concat(forward.delta, filling);
+  const filling = map(normal([n, channelsBothWays(features) - 2 * features, h, w], 8), Math.abs); // which nobody shall miss
+  const filled = channelsBothWays(features) === 2 * features ? forward.delta : concat(forward.delta, filling);
   return {
     u: forward.u,
     delta: concat(filled, reverse.delta),
@@ -134,7 +134,7 @@ test('some of the channels at a time, from views into a view', async () => {
     // B and C as a projection hands them over: views behind something else.
     using projected = upload(engine, [normal([2, 8, 5, 11], 8), b, c].reduce(concat));
     using y = upload(engine, normal([2, 22, 5, 11], 10));
-    const weights = scanWeights(engine, a, d, 2);
+    using weights = scanWeights(engine, a, d, 2);
     for (const [from, count] of [
       [0, 8],
       [8, 12],
@@ -158,7 +158,6 @@ test('some of the channels at a time, from views into a view', async () => {
     }
     const expected = add(expectedOf(scan), expectedOf(other, true));
     close(array4(await y.read(), y.shape), expected, TOLERANCE, 'chunks');
-    weights.dispose();
   });
 });
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import { convWeights } from '../../src/ops/conv2d.ts';
-import { bothWays, stepSizes } from '../../src/ops/step_sizes.ts';
+import { channelsBothWays, stepSizes } from '../../src/ops/step_sizes.ts';
 import { softplus } from '../reference/activations.ts';
 import { type Array4, array4, channels, normal, type Shape4 } from '../reference/array.ts';
 import { concat } from '../reference/concat.ts';
@@ -43,7 +43,7 @@ for (const [shape, out] of [
       bias: [...forward.bias, ...reverse.bias],
       parts: [out, out],
     };
-    const filling = bothWays(rank) - 2 * rank;
+    const filling = channelsBothWays(rank) - 2 * rank;
     const dt = [forward.dt, array4(new Float64Array(n * filling * h * w), [n, filling, h, w]), reverse.dt]
       .filter(({ shape: [, c] }) => c > 0)
       .reduce(concat);
@@ -60,7 +60,7 @@ for (const [shape, out] of [
       const run: Operation = (engine, x) =>
         using(convWeights(engine, parameters), (weights) => stepSizes(engine, x, weights, [from, count]));
       const [first, second] = halves.map((half) => channels(half, from, from + count));
-      const zeros = bothWays(count) - 2 * count;
+      const zeros = channelsBothWays(count) - 2 * count;
       const joined = [first, array4(new Float64Array(n * zeros * h * w), [n, zeros, h, w]), second]
         .filter(({ shape: [, c] }) => c > 0)
         .reduce(concat);

@@ -17,7 +17,7 @@ import {
   upsampleNearest,
 } from '../../src/ops/rearrange.ts';
 import { type ScanOrder, scanWeights, selectiveScan } from '../../src/ops/scan.ts';
-import { bothWays, stepSizes } from '../../src/ops/step_sizes.ts';
+import { channelsBothWays, stepSizes } from '../../src/ops/step_sizes.ts';
 import { pictureToTensor } from '../../src/restore/image.ts';
 import { quadsOf } from '../../src/tensor/layout.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
@@ -128,7 +128,7 @@ define('picture to tensor', [], (engine) => {
 for (const parts of [[7], [7, 7]]) {
   const ways = parts.length;
   const parameters = { weight: p(7 * 5 * ways), shape: [7 * ways, 5, 1, 1], bias: p(7 * ways), parts };
-  define(`step sizes of ${ways}`, [x(ways === 2 ? bothWays(5) : 5)], (engine, dt) =>
+  define(`step sizes of ${ways}`, [x(ways === 2 ? channelsBothWays(5) : 5)], (engine, dt) =>
     using(convWeights(engine, parameters), (weights) => stepSizes(engine, dt, weights)),
   );
 }
@@ -138,7 +138,7 @@ function scan(name: string, shape: Shape4, order: ScanOrder = 'forward'): void {
   const directions = order === 'both' ? 2 : 1;
   const a = p(16 * c * directions).map((v) => -1 - v * v);
   const states = (seed: number) => normal([n, 16 * directions, height, width], seed);
-  const delta = steps([n, order === 'both' ? bothWays(c) : c, height, width]);
+  const delta = steps([n, order === 'both' ? channelsBothWays(c) : c, height, width]);
   define(`scan ${name}`, [normal(shape, 1), delta, states(4), states(5)], (engine, u, stepSizes, b, c4) =>
     using(scanWeights(engine, a, p(c * directions), directions), (weights) =>
       selectiveScan(engine, { u, delta: stepSizes, b, c: c4, weights }, { order }),

@@ -1,8 +1,8 @@
-// A scan runs forward, in reverse, or both ways in the same draws. Then step sizes, carries and states have the quads of u twice: first those
-// of the scan forward, then those in reverse.
+// A scan runs forward, in reverse, or both ways in the same draws. Both ways, step sizes, carries and states have the quads of u twice: first
+// those of the scan forward, then those of the one in reverse; and so have B and C their sixteen channels, A and D their rows.
 uniform int u_quads; // of u
 
-const int FORWARD = 0, REVERSE = 1, BOTH = 2;
+const int REVERSE = 1, BOTH = 2; // u_order; 0 is forward
 
 // Whether a quad of step sizes, carries or states is one of the second scan's, and the quad of u that it belongs to.
 bool isSecond(int quad) { return quad >= u_quads; }
