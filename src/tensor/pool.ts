@@ -2,7 +2,7 @@
 import * as twgl from 'twgl.js';
 import type { Device } from './device.ts';
 import { DeviceError, SizeError } from './errors.ts';
-import { type Layout, type Precision, reflow } from './layout.ts';
+import type { Layout, Precision } from './layout.ts';
 import type { Lifetime } from './lifetime.ts';
 
 /** A float texture array with a framebuffer that has each of its layers as an attachment. */
@@ -46,8 +46,8 @@ export interface SurfaceSource {
 export type Extent = Omit<Surface, 'texture' | 'framebuffer' | 'lifetime'>;
 
 /**
- * Makes textures and keeps those that were released for the next tensor that fits. One of its own size is taken, or else the smallest,
- * whatever its proportions, since an atlas can have fewer columns.
+ * Makes textures and keeps those that were released for the next tensor of the same size. Of another size it takes none, though it might fit: the
+ * tensor that the texture was made for would need a new one the next time, and a second run would take more than the first.
  */
 export class TexturePool implements SurfaceSource {
   private readonly free: Surface[] = [];
@@ -67,20 +67,13 @@ export class TexturePool implements SurfaceSource {
   }
 
   acquire(layout: Layout): Placement {
-    const extent = extentOf(layout);
-    const same = this.find(extent);
-    if (same) return { layout, surface: this.use(same) };
-    return (
-      this.reuse(layout) ?? { layout, surface: this.make(extent, `A tensor of shape [${layout.shape.join(', ')}]`) }
-    );
+    return { layout, surface: this.take(extentOf(layout), `A tensor of shape [${layout.shape.join(', ')}]`) };
   }
 
-  /** A surface of just this size. */
-  take(extent: Extent): Surface {
+  /** A surface of just this size. @param what names it where it does not fit */
+  take(extent: Extent, what = `A texture of ${extent.width} x ${extent.height} x ${extent.layers} texels`): Surface {
     const same = this.find(extent);
-    return same
-      ? this.use(same)
-      : this.make(extent, `A texture of ${extent.width} x ${extent.height} x ${extent.layers} texels`);
+    return same ? this.use(same) : this.make(extent, what);
   }
 
   release(surface: Surface): void {
@@ -112,18 +105,6 @@ export class TexturePool implements SurfaceSource {
         layers === extent.layers &&
         precision === extent.precision,
     );
-  }
-
-  private reuse(layout: Layout): Placement | null {
-    let best: Placement | null = null;
-    for (const surface of this.free) {
-      if (surface.layers !== layout.layers || surface.precision !== layout.precision) continue;
-      if (best && surface.bytes >= best.surface.bytes) continue;
-      const flowed = reflow(layout, surface.width, surface.height);
-      if (flowed) best = { surface, layout: flowed };
-    }
-    if (best) this.use(best.surface);
-    return best;
   }
 
   /** A free surface is no longer free. */

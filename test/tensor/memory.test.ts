@@ -31,7 +31,7 @@ test('bytes in use, kept, and most at once', async () => {
   a.dispose();
   assert.equal(engine.memory, { live: BYTES, pooled: BYTES, peak: 2 * BYTES, fixed: 0 });
   // Another shape of the same texture.
-  const c = engine.allocate([2, 3, 65, 66]);
+  const c = engine.allocate([2, 3, 65, 71]);
   assert.equal(engine.memory, { live: 2 * BYTES, pooled: 0, peak: 2 * BYTES, fixed: 0 });
   assert.is(engine.created.textures, 2);
   for (const tensor of [b, c]) tensor.dispose();
