@@ -1,46 +1,36 @@
 /** The page stays alive whatever it does. Timed, so nothing else runs meanwhile. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { launch } from '../../tools/browser.ts';
-import { type Served, serve } from '../../tools/serve.ts';
 import {
-  buildPage,
   captioned,
   crop,
   givePicture,
   type LongTask,
   openPage,
+  openSite,
   pngFile,
   readSample,
   restore,
+  type Site,
   saved,
 } from '../support/page.ts';
 
 const test = suite('page, timed');
 
-let folder: string;
-let server: Served;
+let site: Site;
 let browser: Browser;
 let address: string;
 
 test.before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'page-'));
-  await buildPage(folder);
-  server = await serve({ folders: { '/some/where/': folder } });
-  address = `${server.url}/some/where/index.html`;
-  ({ browser } = await launch({ driver: 'swiftshader' }));
+  site = await openSite();
+  ({ browser, address } = site);
 });
 
-test.after(async () => {
-  await browser?.close();
-  await server?.close();
-  await rm(folder, { recursive: true });
-});
+test.after(() => site?.close());
 
 // Opening has 150 ms: layout and the script take some 50 ms of a core, and the browser starts its processes for the page on the same cores.
 const HELD_UP: Readonly<Record<string, number>> = { 'open the page': 150 };
@@ -90,7 +80,7 @@ async function visit(): Promise<LongTask[]> {
   };
   const rain = crop(await readSample('cat.rain.png'), 120, 90, 48);
   // A file on disk: the bytes of one that Playwright makes would go through the page.
-  const large = join(folder, 'large.png');
+  const large = join(site.folder, 'large.png');
   await writeFile(large, pngFile({ width: 4000, height: 3000, data: new Uint8Array(48e6).fill(200) }, '').buffer);
 
   await step('open the page', async () => {});

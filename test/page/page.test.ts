@@ -1,17 +1,13 @@
 /** The page for visitors, built as it is published and driven in a real browser on a software driver. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { launch } from '../../tools/browser.ts';
 import { root } from '../../tools/bundle.ts';
-import { type Served, serve } from '../../tools/serve.ts';
 import {
-  buildPage,
   canvasPixels,
   captioned,
   crop,
@@ -19,10 +15,12 @@ import {
   givePicture,
   idle,
   openPage,
+  openSite,
   type Pixels,
   pngFile,
   readSample,
   restore,
+  type Site,
   saved,
 } from '../support/page.ts';
 import { psnr } from '../support/psnr.ts';
@@ -30,27 +28,19 @@ import { psnr } from '../support/psnr.ts';
 const test = suite('page');
 
 const SIDE = 48;
-let folder: string;
-let server: Served;
+let site: Site;
 let browser: Browser;
 let address: string;
 /** The page that most tests go on with. */
 let page: Page;
 
 test.before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'page-'));
-  await buildPage(folder);
-  server = await serve({ folders: { '/some/where/': folder } });
-  address = `${server.url}/some/where/index.html`;
-  ({ browser } = await launch({ driver: 'swiftshader' }));
+  site = await openSite();
+  ({ browser, address } = site);
   page = await openPage(browser, address);
 });
 
-test.after(async () => {
-  await browser?.close();
-  await server?.close();
-  await rm(folder, { recursive: true });
-});
+test.after(() => site?.close());
 
 test('a picture of rain comes out nearer the truth, and is saved as it is shown', async () => {
   const [rain, truth] = await parts('cat.rain.png', 'cat.clean.png');

@@ -1,12 +1,15 @@
 /** The page in a browser, as a visitor sees it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DecodedPng, decode, encode } from 'fast-png';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
+import { launch } from '../../tools/browser.ts';
 import { root } from '../../tools/bundle.ts';
+import { serve } from '../../tools/serve.ts';
 
 export interface Pixels {
   readonly width: number;
@@ -15,14 +18,36 @@ export interface Pixels {
   readonly data: Uint8Array;
 }
 
-/** Builds the site into a folder. */
-export async function buildPage(folder: string): Promise<void> {
+/** The site as it is built and published, and a browser to visit it. */
+export interface Site {
+  readonly browser: Browser;
+  /** Of the page that restores. */
+  readonly address: string;
+  /** Where it was built, for files of a test too. */
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+export async function openSite(): Promise<Site> {
+  const folder = await mkdtemp(join(tmpdir(), 'page-'));
   const build = spawn(process.execPath, ['--import', 'tsx', 'tools/build.ts', '--out', folder], {
     cwd: root,
     stdio: 'ignore',
   });
   const [code] = await once(build, 'exit');
   assert.is(code, 0, 'tools/build.ts');
+  const server = await serve({ folders: { '/some/where/': folder } });
+  const { browser } = await launch({ driver: 'swiftshader' });
+  return {
+    browser,
+    address: `${server.url}/some/where/index.html`,
+    folder,
+    async close() {
+      await browser.close();
+      await server.close();
+      await rm(folder, { recursive: true });
+    },
+  };
 }
 
 /** A file as Playwright hands it to an input. */
