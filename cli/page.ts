@@ -1,6 +1,6 @@
 /** What runs in the browser: fetches the picture and the weights from the command line, and posts the result back. */
 import { createEngine, type Engine, type EngineOptions, InputError, load, type Progress } from '../src/index.ts';
-import { declaredSize } from '../src/restore/declared_size.ts';
+import { undecodable } from '../src/restore/image.ts';
 
 export type Wanted = 'pixels' | 'tensor';
 export type Stage = Progress['stage'];
@@ -90,12 +90,7 @@ async function decode(file: Blob): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(file, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
   } catch {
-    const size = await declaredSize(file);
-    throw new InputError(
-      size
-        ? `its ${size[0]} x ${size[1]} pixels cannot be decoded: damaged, or too large for the browser's memory.`
-        : `its ${file.size} bytes are not a PNG, JPEG or WebP picture that the browser can decode.`,
-    );
+    throw new InputError(`its ${file.size} bytes are ${await undecodable(file)}.`);
   }
 }
 

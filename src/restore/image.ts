@@ -64,12 +64,15 @@ export async function decode(source: ImageSource): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(source, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
   } catch (error) {
-    const size = source instanceof Blob ? await declaredSize(source).catch(() => null) : null;
-    const what = size
-      ? `is an image of ${size[0]} x ${size[1]} that this browser cannot decode: damaged, or too large for its memory`
-      : 'is no image that this browser can decode';
-    throw new InputError(`${describe(source)} ${what}.`, { cause: error });
+    throw new InputError(`${describe(source)} is ${await undecodable(source)}.`, { cause: error });
   }
+}
+
+/** What an image is that could not be decoded: 'no image ...' or 'an image of ...'. */
+export async function undecodable(source: ImageSource): Promise<string> {
+  const size = source instanceof Blob ? await declaredSize(source).catch(() => null) : null;
+  if (!size) return 'no image that this browser can decode';
+  return `an image of ${size[0]} x ${size[1]} that this browser cannot decode: damaged, or too large for its memory`;
 }
 
 function describe(source: ImageSource): string {

@@ -17,12 +17,21 @@ import { checkWeightsFit, Weights } from './weights.ts';
 export interface EngineOptions extends DeviceOptions {
   /** How activations are stored; 'f32' unless told. Half storage halves the traffic and the memory, at about three digits. */
   readonly precision?: Precision;
-  /** Most bytes that tensors may take, 4 GiB unless told: a software driver would otherwise take what the machine has. */
+  /**
+   * Most bytes that tensors may take; half of the machine's memory unless told, or 4 GiB where the browser keeps that to itself. WebGL
+   * does not tell what a device has, and one in software would take what there is.
+   */
   readonly memoryLimit?: number;
 }
 
 /** Milliseconds within which a browser tells that the process which drew for it has died. */
 const TOLD_WITHIN = 100;
+
+/** In bytes. Browsers tell of memory in GiB, rounded and up to some limit of theirs, and only pages that came by a secure way. */
+function halfOfMemory(): number {
+  const { deviceMemory = 8 } = navigator as { readonly deviceMemory?: number };
+  return (deviceMemory / 2) * 2 ** 30;
+}
 
 /** Texel fetches in flight after which `settle` waits: about half a second on a software driver. */
 const FETCHES_IN_FLIGHT = 64e6;
@@ -50,7 +59,7 @@ export class Engine extends Recorder {
 
   constructor(
     private readonly device: Device,
-    { memoryLimit = 4 * 2 ** 30, precision = 'f32' }: EngineOptions = {},
+    { memoryLimit = halfOfMemory(), precision = 'f32' }: EngineOptions = {},
   ) {
     super();
     if (!(memoryLimit > 0)) throw new InputError(`memoryLimit is a number of bytes above 0, not ${memoryLimit}.`);

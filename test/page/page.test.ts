@@ -154,6 +154,25 @@ test('a run is stopped in the middle, leaves nothing, and the next one works', a
   assert.equal(await engineMemory(), memory);
 });
 
+test('a worker that ended takes the result with it: saving says so, and restoring again works', async () => {
+  const { picture: expected } = await saved(page);
+  await end('/worker.js', page);
+  await page.click('#save');
+  assert.is(await notice(), 'The restored picture went away with its worker: restore it again.');
+  await restore(page);
+  assert.ok(await page.isHidden('#notice'));
+  assertSame((await saved(page)).picture, expected, 'restored by another worker');
+});
+
+test('a viewer that ended says so with the next picture', async () => {
+  const visitor = await openPage(browser, address);
+  await end('/viewer_worker.js', visitor);
+  await visitor.click('[data-picture="samples/cup.rain.png"]');
+  await visitor.waitForSelector('#notice:not([hidden])');
+  assert.match((await visitor.textContent('#notice-text'))!, /^The worker ended: .*out of luck/);
+  await visitor.context().close();
+});
+
 test('another picture stops the run of the one before', async () => {
   const [rain] = await parts('cat.rain.png');
   await page.click('[data-picture="samples/cat.rain.png"]');
@@ -490,6 +509,18 @@ async function transfer(type: 'drop' | 'paste', files: readonly GivenFile[]): Pr
     },
     { type, given },
   );
+}
+
+/** Ends a worker by an error that nobody catches. */
+async function end(script: string, page: Page): Promise<void> {
+  const worker = page.workers().find((worker) => worker.url().endsWith(script))!;
+  const closed = worker.waitForEvent('close');
+  await worker.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('out of luck');
+    });
+  });
+  await closed;
 }
 
 /** Two fingers that come to half their distance. */

@@ -140,6 +140,23 @@ test('what fails for want of memory leaves nothing behind', async () => {
   }
 });
 
+test('without a memoryLimit it is half of what the browser says that the machine has', async () => {
+  const { gl } = await sharedEngine();
+  const limitWith = (deviceMemory: number | undefined): number => {
+    Object.defineProperty(navigator, 'deviceMemory', { value: deviceMemory, configurable: true });
+    const engine = new Engine(openDevice(gl));
+    engine.dispose();
+    return engine.memoryLimit;
+  };
+  try {
+    assert.is(limitWith(2), 2 ** 30);
+    assert.is(limitWith(0.5), 2 ** 28);
+    assert.is(limitWith(undefined), 2 ** 32);
+  } finally {
+    Reflect.deleteProperty(navigator, 'deviceMemory'); // that of the prototype shows again
+  }
+});
+
 test('memoryLimit is a number above 0', () => {
   const device = openDevice();
   for (const memoryLimit of [0, -1, Number.NaN])
