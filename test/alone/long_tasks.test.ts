@@ -32,15 +32,12 @@ test.before(async () => {
 
 test.after(() => site?.close());
 
-// Opening has 150 ms: layout and the script take some 50 ms of a core, and the browser starts its processes for the page on the same cores.
-const HELD_UP: Readonly<Record<string, number>> = { 'open the page': 150 };
-
-test('once open, nothing holds up the main thread for 50 ms', async () => {
+test('nothing holds up the main thread for 50 ms', async () => {
   const visits: LongTask[][] = [];
   // On a busy machine any thread is kept waiting by other processes at times. What the page does itself is there again, in the same step.
   let found: LongTask[] = [];
-  for (let i = 0; i < 3; i++) {
-    const tasks = (await visit()).filter(({ step, milliseconds }) => milliseconds >= (HELD_UP[step] ?? 50));
+  for (let i = 0; i < 5; i++) {
+    const tasks = (await visit()).filter(({ milliseconds }) => milliseconds >= 50);
     visits.push(tasks);
     found = tasks.filter(({ step }) => visits.every((visit) => visit.some((task) => task.step === step)));
     if (found.length === 0) break;
