@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -10,6 +10,7 @@ import {
   crop,
   givePicture,
   type LongTask,
+  OPENING,
   openPage,
   openSite,
   pngFile,
@@ -32,18 +33,28 @@ test.before(async () => {
 
 test.after(() => site?.close());
 
-test('nothing holds up the main thread for 50 ms', async () => {
-  const visits: LongTask[][] = [];
-  // On a busy machine any thread is kept waiting by other processes at times. What the page does itself is there again, in the same step.
-  let found: LongTask[] = [];
-  for (let i = 0; i < 5; i++) {
-    const tasks = (await visit()).filter(({ milliseconds }) => milliseconds >= 50);
-    visits.push(tasks);
-    found = tasks.filter(({ step }) => visits.every((visit) => visit.some((task) => task.step === step)));
-    if (found.length === 0) break;
+// On a busy machine any thread is kept waiting by other processes at times, most of all while the browser starts its own for a page. What
+// the page does itself is there again, in the same step.
+test('to open it holds up the main thread for less than 50 ms', () =>
+  assertShort(10, async () => {
+    const page = await openPage(browser, address);
+    await page.waitForTimeout(500); // until the browser tells of long tasks
+    return closed(page);
+  }));
+
+test('nor does anything that a visitor does', () =>
+  assertShort(3, async () => (await visit()).filter(({ step }) => step !== OPENING)));
+
+/** Fails for steps that hold up the page however often one tries. */
+async function assertShort(tries: number, watched: () => Promise<LongTask[]>): Promise<void> {
+  const found: LongTask[][] = [];
+  for (let i = 0; i < tries; i++) {
+    found.push((await watched()).filter(({ milliseconds }) => milliseconds >= 50));
+    const again = found.at(-1)!.filter(({ step }) => found.every((tasks) => tasks.some((task) => task.step === step)));
+    if (again.length === 0) return;
   }
-  assert.equal(found, [], inspect(visits, { depth: 3 }));
-});
+  assert.unreachable(inspect(found, { depth: 3 }));
+}
 
 test('what does hold it up is seen', async () => {
   const page = await openPage(browser, address);
@@ -80,7 +91,6 @@ async function visit(): Promise<LongTask[]> {
   const large = join(site.folder, 'large.png');
   await writeFile(large, pngFile({ width: 4000, height: 3000, data: new Uint8Array(48e6).fill(200) }, '').buffer);
 
-  await step('open the page', async () => {});
   await step('choose a sample', () => choose('cup.small.png'));
   await step('enlarge', () => restore(visitor));
   await step('save', () => saved(visitor));
@@ -93,8 +103,13 @@ async function visit(): Promise<LongTask[]> {
     await captioned(visitor, 'large.png');
   });
   await step('zoom in', () => visitor.click('#zoom-pixels'));
-  const tasks = await visitor.evaluate(() => longTasks);
-  await visitor.context().close();
+  return closed(visitor);
+}
+
+/** Closes a page; gives what held it up. */
+async function closed(page: Page): Promise<LongTask[]> {
+  const tasks = await page.evaluate(() => longTasks);
+  await page.context().close();
   return tasks;
 }
 

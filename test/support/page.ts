@@ -72,7 +72,7 @@ export async function openPage(
   const context = await browser.newContext({ viewport: { width: 900, height: 600 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(120_000);
-  await page.addInitScript(watchLongTasks);
+  await page.addInitScript(watchLongTasks, OPENING);
   for (const script of scripts) await page.addInitScript(script);
   if (viewerPrefix !== '')
     await page.route('**/viewer_worker.js', async (route) => {
@@ -97,9 +97,12 @@ declare global {
   var longTasks: LongTask[];
 }
 
+/** The step in which a page is until a test names another. */
+export const OPENING = 'open the page';
+
 /** Runs in the page, before anything else does. */
-function watchLongTasks(): void {
-  globalThis.step = 'open the page';
+function watchLongTasks(opening: string): void {
+  globalThis.step = opening;
   globalThis.longTasks = [];
   const note = (entries: PerformanceObserverEntryList) => {
     for (const { duration } of entries.getEntries()) longTasks.push({ step, milliseconds: Math.round(duration) });
