@@ -1,7 +1,8 @@
 /** What the benchmark is made of, as it is served to a page: paths are relative to the page's folder. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundleModules, root } from '../tools/bundle.ts';
+import { bundleModules } from '../tools/bundle.ts';
+import { root } from '../tools/root.ts';
 import type { Content } from '../tools/serve.ts';
 
 /** Scripts: bench/host.js exports `runBenchmark` for pages that do not bundle it, bench/worker.js is what it starts. */

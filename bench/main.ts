@@ -4,7 +4,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Driver, NoDeviceError, possibleDrivers } from '../tools/browser.ts';
-import { root } from '../tools/bundle.ts';
+import { root } from '../tools/root.ts';
 import { measureOn } from './browser.ts';
 import { NAMES } from './contenders/names.ts';
 import { benchmarkFiles } from './files.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { root } from '../tools/bundle.ts';
+import { root } from '../tools/root.ts';
 import { type ConvertOptions, convert } from './convert.ts';
 import { info } from './info.ts';
 import { type RestoreOptions, restore } from './restore.ts';

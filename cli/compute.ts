@@ -1,6 +1,5 @@
 import { DeviceError, InputError } from '../src/tensor/errors.ts';
 import { type Driver, launch } from '../tools/browser.ts';
-import { bundle } from '../tools/bundle.ts';
 import { serve } from '../tools/serve.ts';
 import type { Failure, Order, Report, Stage, Wanted } from './page.ts';
 import type { Pixels } from './picture.ts';
@@ -42,7 +41,7 @@ const PAGE = `<!doctype html>
 export async function computeInBrowser(driver: Driver | 'auto', job: Job): Promise<Output> {
   const { order, onProgress } = job;
   const { wanted } = order;
-  const script = await bundle("import './cli/page.ts'");
+  const script = await pageScript();
   const server = await serve({
     files: new Map<string, string | Uint8Array>([
       ['/', PAGE],
@@ -71,6 +70,17 @@ export async function computeInBrowser(driver: Driver | 'auto', job: Job): Promi
     await server.close();
     removeScratch();
   }
+}
+
+/** What cli/page.ts is bundled to, put in where the whole program is bundled. */
+declare const PAGE_SCRIPT: string | undefined;
+
+async function pageScript(): Promise<string> {
+  if (typeof PAGE_SCRIPT === 'undefined') {
+    const { bundle } = await import('../tools/bundle.ts');
+    return bundle("import './cli/page.ts'");
+  }
+  return PAGE_SCRIPT;
 }
 
 /** The page catches what goes wrong in it, so that a failure out here is the browser's end. */

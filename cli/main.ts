@@ -1,6 +1,7 @@
 /** The command line: reads the arguments, runs a command and turns what went wrong into a sentence and an exit code. */
 import { CommanderError } from 'commander';
 import { DeviceError, InputError } from '../src/tensor/errors.ts';
+import { NoDeviceError } from '../tools/browser.ts';
 import { vmambair } from './arguments.ts';
 import { removeScratch } from './scratch.ts';
 
@@ -33,15 +34,10 @@ function explain(error: unknown): number {
   // Commander has said its own already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof InputError) return say(error, 1);
-  if (error instanceof DeviceError || isNoDevice(error)) return say(error, 3);
+  if (error instanceof DeviceError || error instanceof NoDeviceError) return say(error, 3);
   // A mistake in this program: its stack helps whoever mends it.
   console.error(error);
   return 1;
-}
-
-/** By its name: to import its class is to load Playwright, which takes longer than most of what can go wrong. */
-function isNoDevice(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'NoDeviceError';
 }
 
 function say({ message }: Error, code: number): number {

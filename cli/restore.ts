@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import type { EngineOptions } from '../src/index.ts';
 import type { Driver } from '../tools/browser.ts';
-import { root } from '../tools/bundle.ts';
-import type { Output } from './compute.ts';
+import { root } from '../tools/root.ts';
+import { computeInBrowser, type Output } from './compute.ts';
 import { checkTargets, readInput, writeAll } from './files.ts';
 import { compare, encodePng } from './picture.ts';
 import { progressBar } from './progress.ts';
@@ -39,8 +39,6 @@ async function compute(input: string, targets: readonly string[], options: Resto
   const [picture, weights] = await Promise.all([readInput('picture', input), readWeights(options.weights)]);
   await checkTargets(targets, input);
 
-  // Not before it is needed: what drives the browser is large.
-  const { computeInBrowser } = await import('./compute.ts');
   using progress = progressBar(process.stderr.isTTY && !options.json);
   return await computeInBrowser(options.driver, {
     picture: { name: input, bytes: picture },
@@ -54,13 +52,12 @@ async function compute(input: string, targets: readonly string[], options: Resto
   });
 }
 
-/** The sample goes into the project's folder out, any other picture into the current folder. */
+/** The sample goes into the folder out, any other picture into the current one. */
 async function defaultOutput(input: string, sample: boolean): Promise<string> {
   const name = `${basename(input, extname(input))}.restored.png`;
   if (!sample) return name;
-  const folder = join(root, 'out');
-  await mkdir(folder, { recursive: true });
-  return shortest(join(folder, name));
+  await mkdir('out', { recursive: true });
+  return join('out', name);
 }
 
 function encode({ kind, bytes, width, height }: Output): Uint8Array {

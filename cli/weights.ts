@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../src/tensor/errors.ts';
-import { root } from '../tools/bundle.ts';
+import { root } from '../tools/root.ts';
 import { readInput } from './files.ts';
 
 /** The checkpoints that come with the project, by their names on the command line. */

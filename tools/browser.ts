@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserType, Page } from 'playwright-core';
 import { type Executable, unpackEmbedded } from './embedded.ts';
 
 /** What draws: a graphics card, or one of two renderers in software. */
@@ -66,12 +66,13 @@ const SYSTEM_BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'googl
 
 /** Starts a browser with one page, and makes sure that the page has WebGL2 on the driver asked for. */
 export async function launch(options: LaunchOptions): Promise<Launched> {
+  const chromium = await playwright();
   const wanted = options.driver === 'auto' ? possibleDrivers() : [options.driver];
   const reports: string[] = [];
   for (const driver of wanted) {
-    for (const name of browsersFor(driver, options.executable ?? process.env.VMAMBAIR_BROWSER)) {
+    for (const name of browsersFor(chromium, driver, options.executable ?? process.env.VMAMBAIR_BROWSER)) {
       for (const backend of ANGLE_BACKENDS[driver]) {
-        const outcome = await start(name, driver, backend, options.webgpu ?? false);
+        const outcome = await start(chromium, name, driver, backend, options.webgpu ?? false);
         if (typeof outcome !== 'string') {
           if (options.url) await outcome.page.goto(options.url);
           return outcome;
@@ -85,8 +86,26 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   );
 }
 
+/** Loaded when it is needed: it is large, and those who only read checkpoints may do without. */
+async function playwright(): Promise<BrowserType> {
+  try {
+    return (await import('playwright-core')).chromium;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new NoDeviceError(
+      "The browser is driven by the package playwright-core, which is not installed: 'npm install playwright-core' adds it.",
+    );
+  }
+}
+
 /** Starts one browser in one way. When that does not give the driver, says what came instead. */
-async function start(name: string, driver: Driver, backend: string, webgpu: boolean): Promise<Launched | string> {
+async function start(
+  chromium: BrowserType,
+  name: string,
+  driver: Driver,
+  backend: string,
+  webgpu: boolean,
+): Promise<Launched | string> {
   let browser: Browser | undefined;
   try {
     const { path, env }: Executable = name === 'embedded' ? await unpackEmbedded() : { path: name };
@@ -114,7 +133,7 @@ function webgpuFlags(driver: Driver): string[] {
 }
 
 /** The browsers to try, best first: paths, or 'embedded'. */
-function browsersFor(driver: Driver, explicit?: string): string[] {
+function browsersFor(chromium: BrowserType, driver: Driver, explicit?: string): string[] {
   if (explicit) return [explicit];
   const playwrights = chromium.executablePath();
   return [

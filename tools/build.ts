@@ -4,7 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { benchmarkFiles } from '../bench/files.ts';
-import { bundle, root } from './bundle.ts';
+import { bundle } from './bundle.ts';
+import { root } from './root.ts';
 import type { Content } from './serve.ts';
 
 const SCRIPTS = ['main', 'worker', 'viewer_worker', 'benchmark'];

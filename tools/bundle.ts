@@ -1,9 +1,7 @@
-import { join, relative, resolve, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { type BuildOptions, build, type OutputFile } from 'esbuild';
 import { glsl } from './glsl.ts';
-
-/** The project's folder. */
-export const root = resolve(import.meta.dirname, '..');
+import { root } from './root.ts';
 
 /**
  * Bundles a small entry text, such as `import './cli/page.ts'` (paths from the project's folder), into one

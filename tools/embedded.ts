@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { root } from './bundle.ts';
+import { root } from './root.ts';
 
 export interface Executable {
   readonly path: string;
   /** Variables the browser needs besides those of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
+
+const PACKAGE = '@sparticuz/chromium';
 
 /** The package's own configuration knows places on AWS only, and a browser without fonts draws no text. */
 const FONTS = `<?xml version="1.0"?>
@@ -24,9 +27,9 @@ const FONTS = `<?xml version="1.0"?>
  * It brings its own system libraries, so that it also starts where no browser was ever installed.
  */
 export async function unpackEmbedded(): Promise<Executable> {
-  const manifest = join(root, 'node_modules/@sparticuz/chromium/package.json');
-  const { version } = JSON.parse(await readFile(manifest, 'utf8'));
-  const cache = join(root, 'node_modules/.cache');
+  const home = dirname(dirname(dirname(fileURLToPath(import.meta.resolve(PACKAGE)))));
+  const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
+  const cache = join(home, '../../.cache');
   const folder = join(cache, `chromium-${version}`);
   if (!existsSync(folder)) {
     await mkdir(cache, { recursive: true });
@@ -42,7 +45,7 @@ export async function unpackEmbedded(): Promise<Executable> {
 async function unpackInto(folder: string, staging: string): Promise<void> {
   // The package unpacks into the temporary folder, and its libraries only where it believes to be on AWS.
   // A process of its own keeps these settings out of ours.
-  const script = "import('@sparticuz/chromium').then((module) => module.default.executablePath())";
+  const script = `import('${PACKAGE}').then((module) => module.default.executablePath())`;
   const env = { ...process.env, TMPDIR: staging, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' };
   try {
     await promisify(execFile)(process.execPath, ['-e', script], { cwd: root, env });

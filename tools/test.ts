@@ -7,7 +7,7 @@ import { join, relative, sep } from 'node:path';
 import { inspect } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Driver, NoDeviceError, possibleDrivers } from './browser.ts';
-import { root } from './bundle.ts';
+import { root } from './root.ts';
 import { bundleTests } from './testing/bundle.ts';
 import { runInNode } from './testing/node.ts';
 import { runInPage } from './testing/page.ts';

@@ -1,7 +1,8 @@
 /** A report as one file that needs nothing else. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundle, root } from '../../tools/bundle.ts';
+import { bundle } from '../../tools/bundle.ts';
+import { root } from '../../tools/root.ts';
 import type { Report } from '../results.ts';
 
 /** HTML with looks, script and numbers in it. */

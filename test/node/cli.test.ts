@@ -8,10 +8,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { errorFrom } from '../../cli/compute.ts';
 import { InputError } from '../../src/tensor/errors.ts';
-import { root } from '../../tools/bundle.ts';
+import { root } from '../../tools/root.ts';
 import { serve } from '../../tools/serve.ts';
 import { QUICK } from '../support/browser.ts';
-import { TRANSLATED, translate } from '../support/cli.ts';
+import { packed, TRANSLATED } from '../support/cli.ts';
 import { psnr } from '../support/psnr.ts';
 import { readSafetensors } from '../support/safetensors.ts';
 
@@ -26,10 +26,11 @@ const LINE = 2;
 
 let folder: string;
 let temporary: string;
-let translated: readonly string[];
+/** As the npm package has it. */
+let command: readonly string[];
 
 test.before(async () => {
-  translated = await translate('cli-tests');
+  command = await packed();
 });
 
 test.before.each(async () => {
@@ -308,7 +309,7 @@ interface Surroundings {
 /** Runs the command line in the test's folder, with temporary files of its own. */
 function cli(
   args: readonly string[],
-  { cwd = folder, env, program = translated, interrupt }: Surroundings = {},
+  { cwd = folder, env, program = command, interrupt }: Surroundings = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...program, ...args], {

@@ -7,7 +7,8 @@ import * as assert from 'uvu/assert';
 import { measureOn } from '../../bench/browser.ts';
 import { benchmarkFiles } from '../../bench/files.ts';
 import { launch } from '../../tools/browser.ts';
-import { bundle, root } from '../../tools/bundle.ts';
+import { bundle } from '../../tools/bundle.ts';
+import { root } from '../../tools/root.ts';
 import { serve } from '../../tools/serve.ts';
 import { QUICK } from '../support/browser.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { expandShader, type IncludeError } from '../../tools/glsl.ts';
+import { expandShader, type IncludeError, withoutComments } from '../../tools/glsl.ts';
 
 const test = suite('glsl');
 let folder: string;
@@ -45,6 +45,11 @@ test('a cycle is an error at the line that closes it', async () => {
 test('an include written in another way is an error', async () => {
   await write('main.frag', '#include <a.glsl>\n');
   assert.is(await failure(), 'main.frag:1: an include must be written #include "path"');
+});
+
+test('comments go, lines stay', () => {
+  const source = '/* one\n * two */\n  a = b / c; // three\n\t/* four */ d /* five */ = e;\n';
+  assert.is(withoutComments(source), '\n\na = b / c;\nd  = e;\n');
 });
 
 async function write(name: string, text: string): Promise<void> {

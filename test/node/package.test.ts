@@ -1,30 +1,39 @@
 /** What the npm package holds, as a page without a build step takes it. */
 import { execFile } from 'node:child_process';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { encode } from 'fast-png';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { launch } from '../../tools/browser.ts';
-import { root } from '../../tools/bundle.ts';
+import { root } from '../../tools/root.ts';
 import { serve } from '../../tools/serve.ts';
 import { QUICK } from '../support/browser.ts';
 
 const test = suite('package');
 const run = promisify(execFile);
 
+/** A folder of packages in which this one is installed, without what it asks for. */
+let packages: string;
+let lib: string;
+
+test.before(async () => {
+  packages = join(await mkdtemp(join(tmpdir(), 'package-')), 'node_modules');
+  const home = join(packages, 'vmambair-webgl');
+  lib = join(home, 'lib');
+  await mkdir(home, { recursive: true });
+  await copyFile(join(root, 'package.json'), join(home, 'package.json'));
+  await symlink(join(root, 'weights'), join(home, 'weights'));
+  await run(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'tools/package.ts'), '--out', lib]);
+});
+
+test.after(() => rm(dirname(packages), { recursive: true }));
+
 test('a page imports the library by its address and restores a picture; types are there', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'package-'));
-  await run(process.execPath, [
-    '--import',
-    import.meta.resolve('tsx'),
-    join(root, 'tools/package.ts'),
-    '--out',
-    folder,
-  ]);
   const page = '<!doctype html><title>A page</title>';
-  const folders = { '/lib/': folder, '/weights/': join(root, 'weights') };
+  const folders = { '/lib/': lib, '/weights/': join(root, 'weights') };
   const server = await serve({ files: new Map([['/', page]]), folders });
   const { browser, page: visitor } = await launch({ driver: 'swiftshader', executable: QUICK, url: server.url });
   try {
@@ -41,15 +50,38 @@ test('a page imports the library by its address and restores a picture; types ar
     await browser.close();
     await server.close();
   }
-  assert.match(await readFile(join(folder, 'types/index.d.ts'), 'utf8'), /export \{[^}]*\bload\b/);
-  await rm(folder, { recursive: true });
+  assert.match(await readFile(join(lib, 'types/index.d.ts'), 'utf8'), /export \{[^}]*\bload\b/);
+});
+
+test('its command line reads checkpoints by itself, and restores with what drives a browser beside it', async () => {
+  const command = join(lib, 'cli.js');
+  assert.match((await run(command, ['info', 'derain'])).stdout, /^derain network with 866,132 parameters\n/);
+
+  const folder = dirname(packages);
+  const image = join(folder, 'dot.png');
+  await writeFile(image, encode({ width: 1, height: 1, data: new Uint8Array([10, 200, 30]), channels: 3 }));
+  const restore = () =>
+    run(command, ['restore', image, '--driver', 'swiftshader'], {
+      cwd: folder,
+      env: { ...process.env, VMAMBAIR_BROWSER: QUICK ?? '' },
+    });
+  const { code, stderr } = await restore().catch((failure) => failure);
+  assert.is(code, 3);
+  assert.match(stderr, /playwright-core, which is not installed: 'npm install playwright-core' adds it\.\n$/);
+
+  await mkdir(join(packages, '@sparticuz'));
+  for (const name of ['playwright-core', '@sparticuz/chromium'])
+    await symlink(join(root, 'node_modules', name), join(packages, name));
+  assert.match((await restore()).stdout, /\nwrote dot\.restored\.png\nwrote dot\.compare\.png\n$/);
 });
 
 test('its paths are those that are packed', async () => {
-  const { exports, files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const { exports, bin, files } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   assert.equal(Object.values(exports['.']), ['./lib/types/index.d.ts', './lib/vmambair.js']);
-  assert.equal(files, ['lib', 'weights']);
+  assert.equal(bin, { vmambair: 'lib/cli.js' });
+  assert.equal(files, ['lib', 'weights', 'samples/cat.rain.png']);
   await access(join(root, 'weights/derain-tiny.safetensors'));
+  await access(join(root, 'samples/cat.rain.png'));
 });
 
 test.run();

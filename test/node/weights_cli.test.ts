@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeFloats } from '../../cli/floats.ts';
-import { root } from '../../tools/bundle.ts';
-import { translate } from '../support/cli.ts';
+import { root } from '../../tools/root.ts';
+import { packed } from '../support/cli.ts';
 import { pth } from '../support/pth.ts';
 import { refused } from '../support/refused.ts';
 import { brainToNumber, halfToNumber, readSafetensors, type SafeTensors, type Tensor } from '../support/safetensors.ts';
@@ -21,7 +21,7 @@ let folder: string;
 let program: readonly string[];
 
 test.before(async () => {
-  program = await translate('weights-tests');
+  program = await packed();
 });
 
 test.before.each(async () => {

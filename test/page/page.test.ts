@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { root } from '../../tools/bundle.ts';
+import { root } from '../../tools/root.ts';
 import {
   canvasPixels,
   captioned,

@@ -8,7 +8,7 @@ import { type DecodedPng, decode, encode } from 'fast-png';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { launch } from '../../tools/browser.ts';
-import { root } from '../../tools/bundle.ts';
+import { root } from '../../tools/root.ts';
 import { serve } from '../../tools/serve.ts';
 
 export interface Pixels {

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildOptions, Plugin } from 'esbuild';
-import { bundle, root } from '../bundle.ts';
+import { bundle } from '../bundle.ts';
+import { root } from '../root.ts';
 
 /** Bundles test files (paths from the project's folder) into one module that runs them all. */
 export function bundleTests(files: readonly string[], grep: string, options: BuildOptions = {}): Promise<string> {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root } from '../bundle.ts';
+import { root } from '../root.ts';
 import { bundleTests, importMeta } from './bundle.ts';
 import { Tally } from './tally.ts';
 

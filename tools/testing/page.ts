@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { type Driver, launch } from '../browser.ts';
-import { root } from '../bundle.ts';
+import { root } from '../root.ts';
 import { serve } from '../serve.ts';
 import type { TestEvent } from './events.ts';
 import { stackMapper } from './stack.ts';
