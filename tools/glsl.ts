@@ -74,7 +74,7 @@ export async function expandShader(path: string, root: string): Promise<Expanded
 
 /** A shader without comments and indents, line for line: of the library's bundle they would be a fifth. */
 export function withoutComments(source: string): string {
-  const kept = source.replace(/\/\*[^]*?\*\/|\/\/.*/g, (comment) => comment.replace(/[^\n]/g, ''));
+  const kept = source.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, (comment) => comment.replace(/[^\n]/g, ''));
   return kept.replace(/^[ \t]+|[ \t]+$/gm, '');
 }
 
