@@ -1,4 +1,5 @@
 /** What a visitor drops, pastes or picks. */
+import { isWebPage } from '../src/model/web_page.ts';
 // Not from the index, which would bring twgl to the page's main thread.
 import { InputError } from '../src/tensor/errors.ts';
 
@@ -32,22 +33,25 @@ export function filesOf(transfer: DataTransfer | null): File[] {
   return [...(transfer?.files ?? [])];
 }
 
-/** How a checkpoint of PyTorch before 1.6 begins. It is taken for weights so that it is refused with how to convert it. */
-const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
-
 const WEIGHTS_NAME = /\.(pth|pt|ckpt|safetensors)$/i;
 
+/** How a checkpoint of PyTorch before 1.6 begins. It is taken for weights so that it is refused with how to convert it. */
+const LEGACY = '\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19';
+
+/** How PNG, JPEG, GIF, WebP, and AVIF with its relatives begin. */
+const PICTURE = /^(\x89PNG|\xff\xd8\xff|GIF8|RIFF.{4}WEBP|.{4}ftyp(avi[fs]|mif1|hei[cx]))/s;
+
 async function kindOf(file: File): Promise<keyof Sorted> {
-  if (WEIGHTS_NAME.test(file.name)) return 'weights';
-  if (file.type.startsWith('image/')) return 'pictures';
-  const start = new Uint8Array(await file.slice(0, 16).arrayBuffer());
-  const { type } = file;
-  // A name without its ending: told by how checkpoints begin, a zip's or a safetensors header, or the old magic number.
-  const zip = start[0] === 0x50 && start[1] === 0x4b && start[2] === 3 && start[3] === 4;
-  const table = start[8] === 0x7b && start[7] === 0;
-  const legacy = LEGACY.every((byte, i) => start[i] === byte);
-  if (zip || table || legacy) return 'weights';
-  throw new InputError(
-    `${file.name}${type && `, of type ${type},`} is neither a picture nor weights (.pth or .safetensors).`,
-  );
+  const { name, type } = file;
+  if (WEIGHTS_NAME.test(name)) return 'weights';
+  if (type.startsWith('image/')) return 'pictures';
+  // Most often a name without its ending, from which the system knows no type: told by the first bytes, as Latin-1.
+  const start = String.fromCharCode(...new Uint8Array(await file.slice(0, 100).arrayBuffer()));
+  const zip = start.startsWith('PK\x03\x04');
+  const safetensors = start[8] === '{' && start[7] === '\0';
+  if (zip || safetensors || start.startsWith(LEGACY)) return 'weights';
+  const bmp = start.startsWith('BM') && start.slice(6, 10) === '\0\0\0\0';
+  if (bmp || PICTURE.test(start)) return 'pictures';
+  const what = type ? `, of type ${type}, is` : isWebPage(start) ? ' is a web page,' : ' is';
+  throw new InputError(`${name}${what} neither a picture nor weights (.pth or .safetensors).`);
 }

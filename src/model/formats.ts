@@ -4,6 +4,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { readPth } from './pth.ts';
 import { readSafetensors } from './safetensors.ts';
 import { shown } from './shown.ts';
+import { isWebPage } from './web_page.ts';
 
 /** Fewer bytes than in any checkpoint: the header length of a safetensors file and the brace after it. */
 const FEWEST_BYTES = 9;
@@ -20,7 +21,7 @@ export function readCheckpoint(file: Uint8Array): Checkpoint {
   if (start.startsWith('PK')) return readPth(file);
   if (file[0] === PICKLE && file[1] >= 2 && file[1] <= 5)
     throw new InputError(start.startsWith(LEGACY) ? LEGACY_SENTENCE : PICKLE_SENTENCE);
-  if (/^(\xef\xbb\xbf)?\s*</.test(start)) throw new InputError('This is a web page, not a checkpoint.');
+  if (isWebPage(start)) throw new InputError('This is a web page, not a checkpoint.');
   if (start.startsWith('version https://git-lfs'))
     throw new InputError(
       'This is a pointer of Git LFS to a checkpoint, not the checkpoint itself; git lfs pull fetches it.',

@@ -248,6 +248,8 @@ test('what cannot be used gets its sentence, and the page goes on', async () => 
   });
   await drop([text('notes.txt', 'milk, bread', 'text/plain')]);
   assert.is(await notice(), 'notes.txt, of type text/plain, is neither a picture nor weights (.pth or .safetensors).');
+  await drop([text('model', '<!doctype html><html>Sign in</html>')]);
+  assert.is(await notice(), 'model is a web page, neither a picture nor weights (.pth or .safetensors).');
   await drop([text('model.pth', '<!doctype html><html>Sign in</html>')]);
   assert.match(await notice(), /web page, not a checkpoint/);
   await idle(page);
@@ -273,6 +275,29 @@ test('what cannot be used gets its sentence, and the page goes on', async () => 
 
   await paste([pngFile((await parts('cat.rain.png'))[0], 'pasted.png')]);
   await captioned(page, 'pasted.png');
+});
+
+test('a picture is known by its first bytes where its name tells no type', async () => {
+  const [rain] = await parts('cat.rain.png');
+  const gif = Buffer.from('R0lGODlhAQABAIAAAAUEBAAAACwAAAAAAQABAAACAkQBADs=', 'base64');
+  const bmp = Buffer.alloc(58);
+  bmp.write('BM');
+  for (const [at, value] of Object.entries({ 2: 58, 10: 54, 14: 40, 18: 1, 22: 1, 26: 1 | (24 << 16), 34: 4 }))
+    bmp.writeUInt32LE(value, Number(at));
+  const buffers = {
+    photo: pngFile(rain, '').buffer,
+    'photo.bin': pngFile(rain, '').buffer,
+    jpeg: (await fixture('gradient.jpg')).buffer,
+    webp: (await fixture('gradient.webp')).buffer,
+    gif,
+    bmp,
+  };
+  for (const [name, buffer] of Object.entries(buffers)) {
+    await drop([{ name, mimeType: name === 'photo.bin' ? 'application/octet-stream' : '', buffer }]);
+    await shownOrRefused(name);
+  }
+  await drop([{ name: 'avif', mimeType: '', buffer: Buffer.from('\0\0\0 ftypavif and no more') }]);
+  assert.is(await notice(), 'avif, a file of 24 bytes, is no image that this browser can decode.');
 });
 
 test('a pair of pictures is restored by dual-pixel weights, left and right by their names', async () => {
@@ -477,6 +502,17 @@ async function underWay(): Promise<void> {
 async function notice(): Promise<string> {
   await page.waitForSelector('#notice:not([hidden])');
   return (await page.textContent('#notice-text'))!;
+}
+
+/** Waits for a picture; one that is refused fails with the reason. */
+async function shownOrRefused(name: string): Promise<void> {
+  await page.waitForFunction(
+    (name) =>
+      document.querySelector('#caption')!.textContent === name ||
+      document.querySelector('#notice-text')!.textContent !== '',
+    name,
+  );
+  assert.is(await page.textContent('#notice-text'), '', name);
 }
 
 async function fixture(name: string): Promise<GivenFile> {
