@@ -28,6 +28,13 @@ export function pairOf(pictures: readonly File[]): readonly File[] {
   return [...pictures].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
+/** @throws InputError when there are more: which of them comes first is up to the system too. */
+export function oneOf(weights: readonly File[]): File {
+  if (weights.length > 1)
+    throw new InputError(`Weights are taken from one file at a time; these are ${weights.length}.`);
+  return weights[0];
+}
+
 /** All files of a drop or a paste. */
 export function filesOf(transfer: DataTransfer | null): File[] {
   return [...(transfer?.files ?? [])];

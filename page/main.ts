@@ -1,7 +1,7 @@
 /** The page: what is chosen, what is being done, and what is shown of it. */
 import { Comparison } from './comparison.ts';
 import { byId } from './elements.ts';
-import { filesOf, pairOf, sort } from './files.ts';
+import { filesOf, oneOf, pairOf, sort } from './files.ts';
 import { Jobs } from './jobs.ts';
 import { hideNotice, showNotice } from './notice.ts';
 import { endProgress, resetProgress, showProgress } from './progress.ts';
@@ -32,17 +32,22 @@ let picture: Chosen | null = null;
 let restored = false;
 let busy = false;
 
-/** Does one thing in place of what was being done; what goes wrong is said, and the page goes on. */
-async function attempt(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  hideNotice();
+/** What goes wrong is said, and the page goes on. */
+async function told(work: () => Promise<void>): Promise<void> {
   try {
-    await jobs.run(work);
+    await work();
   } catch (error) {
     if ((error as Error).name !== 'AbortError') showNotice(error);
   }
 }
 
-/** Part of an attempt that takes its time: it is watched, and the button stops it. Gives what is to be said in the end. */
+/** Something that a visitor does: it takes away what was said before. */
+function act(work: () => Promise<void>): Promise<void> {
+  hideNotice();
+  return told(work);
+}
+
+/** Part of a job that takes its time: it is watched, and the button stops it. Gives what is to be said in the end. */
 async function watched(work: () => Promise<string>): Promise<void> {
   busy = true;
   update();
@@ -61,12 +66,12 @@ async function watched(work: () => Promise<string>): Promise<void> {
   }
 }
 
-async function open(
+function open(
   names: readonly string[],
   read: () => Promise<readonly Blob[]>,
   sample?: HTMLButtonElement,
 ): Promise<void> {
-  await attempt(async (signal) => {
+  return jobs.run(async (signal) => {
     const files = await read();
     signal.throwIfAborted();
     const { width, height } = await comparison.show(files[0]);
@@ -100,7 +105,7 @@ function openPictures(files: readonly File[]): Promise<void> {
 
 /** Loads weights at once, so that a file that holds none is refused where it was dropped. */
 function openWeights(file: File): Promise<void> {
-  return attempt((signal) =>
+  return jobs.run((signal) =>
     watched(async () => {
       const weights = choice.keyFor(file);
       const loaded = await restorer.perform('load', { weights }, { signal, onProgress: showProgress });
@@ -113,7 +118,7 @@ function openWeights(file: File): Promise<void> {
 }
 
 function restore(): Promise<void> {
-  return attempt((signal) =>
+  return jobs.run((signal) =>
     watched(async () => {
       const input = picture!;
       const { weights } = choice;
@@ -136,29 +141,21 @@ function forgetRun(): void {
 }
 
 async function saveResult(): Promise<void> {
-  try {
-    const url = URL.createObjectURL(await restorer.perform('encode', {}));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = `${picture!.name.replace(/\.\w+$/, '')}.restored.png`;
-    link.click();
-    // The browser has taken hold of the bytes by the time that it handles the click.
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
-  } catch (error) {
-    showNotice(error);
-  }
+  const url = URL.createObjectURL(await restorer.perform('encode', {}));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `${picture!.name.replace(/\.\w+$/, '')}.restored.png`;
+  link.click();
+  // The browser has taken hold of the bytes by the time that it handles the click.
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
-/** What was dropped, pasted or picked; the picture last, since it is what is seen. */
+/** What was dropped, pasted or picked; the picture last, since it is what is seen, and whatever is wrong with the weights. */
 async function take(files: readonly File[], nothing: string): Promise<void> {
-  try {
-    if (files.length === 0) throw new Error(nothing);
-    const { weights, pictures } = await sort(files);
-    if (weights.length > 0) await openWeights(weights[0]);
-    if (pictures.length > 0) await openPictures(pictures);
-  } catch (error) {
-    showNotice(error);
-  }
+  if (files.length === 0) throw new Error(nothing);
+  const { weights, pictures } = await sort(files);
+  if (weights.length > 0) await told(() => openWeights(oneOf(weights)));
+  if (pictures.length > 0) await openPictures(pictures);
 }
 
 function update(): void {
@@ -174,18 +171,20 @@ function pick(button: string, input: string): void {
   field.addEventListener('change', () => {
     const files = [...(field.files ?? [])];
     field.value = ''; // the same file can be picked again
-    if (files.length > 0) take(files, '');
+    if (files.length > 0) act(() => take(files, ''));
   });
 }
 
 function listen(): void {
-  for (const sample of samples) sample.addEventListener('click', () => openSample(sample));
+  for (const sample of samples) sample.addEventListener('click', () => act(() => openSample(sample)));
   pick('open-picture', 'picture-file');
   pick('open-weights', 'weights-file');
-  run.addEventListener('click', () => (busy ? jobs.stop() : restore()));
-  save.addEventListener('click', saveResult);
+  run.addEventListener('click', () => (busy ? jobs.stop() : act(restore)));
+  save.addEventListener('click', () => act(saveResult));
 
-  document.addEventListener('paste', (event) => take(filesOf(event.clipboardData), 'There is no picture to paste.'));
+  document.addEventListener('paste', (event) =>
+    act(() => take(filesOf(event.clipboardData), 'There is no picture to paste.')),
+  );
   document.addEventListener('dragover', (event) => {
     event.preventDefault();
     document.body.classList.add('dropping');
@@ -196,13 +195,13 @@ function listen(): void {
   document.addEventListener('drop', (event) => {
     event.preventDefault();
     document.body.classList.remove('dropping');
-    take(filesOf(event.dataTransfer), 'What was dropped is no file.');
+    act(() => take(filesOf(event.dataTransfer), 'What was dropped is no file.'));
   });
 }
 
 listen();
 // Why there is no device is said by the attempt to show something.
 comparison.renderer.then(showDevice, () => {});
-await openSample(samples[0]);
+await act(() => openSample(samples[0]));
 // Not before: the two workers would start at once, and hold up the page that is being laid out.
 restorer.prepare();

@@ -10,10 +10,13 @@ const DEVICE_ADVICE =
 
 close.addEventListener('click', hideNotice);
 
+/** After what is shown already: several things may go wrong with what a visitor drops. */
 export function showNotice(error: unknown): void {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const sentence = name === 'DeviceError' ? `${message} ${DEVICE_ADVICE}` : message;
+  const shown = text.textContent!;
   box.hidden = false;
-  text.textContent = name === 'DeviceError' ? `${message} ${DEVICE_ADVICE}` : message;
+  if (!shown.includes(sentence)) text.textContent = shown ? `${shown} ${sentence}` : sentence;
 }
 
 export function hideNotice(): void {

@@ -158,6 +158,7 @@ test('a worker that ended takes the result with it: saving says so, and restorin
   const { picture: expected } = await saved(page);
   await end('/worker.js', page);
   await page.click('#save');
+  await page.click('#save');
   assert.is(await notice(), 'The restored picture went away with its worker: restore it again.');
   await restore(page);
   assert.ok(await page.isHidden('#notice'));
@@ -298,6 +299,26 @@ test('a picture is known by its first bytes where its name tells no type', async
   }
   await drop([{ name: 'avif', mimeType: '', buffer: Buffer.from('\0\0\0 ftypavif and no more') }]);
   assert.is(await notice(), 'avif, a file of 24 bytes, is no image that this browser can decode.');
+});
+
+test('a picture is opened whatever is wrong with weights that came with it, and both are told of', async () => {
+  const [rain] = await parts('cat.rain.png');
+  const html = { name: 'model.pth', mimeType: '', buffer: Buffer.from('<!doctype html><html>Sign in</html>') };
+  const nothing = { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') };
+  await drop([html, pngFile(rain, 'beside.a.page.png')]);
+  await captioned(page, 'beside.a.page.png');
+  assert.is(await notice(), 'This is a web page, not a checkpoint.');
+
+  const two = 'Weights are taken from one file at a time; these are 2.';
+  await drop([html, html, pngFile(rain, 'beside.two.png')]);
+  await captioned(page, 'beside.two.png');
+  assert.is(await notice(), two);
+
+  await drop([html, nothing, html]);
+  await page.waitForFunction(() => /decode/.test(document.querySelector('#notice-text')!.textContent!));
+  assert.match(await notice(), `${two} broken.png, a file of 13 bytes and type image/png, is no image`);
+  await givePicture(page, rain, 'good.png');
+  assert.ok(await page.isHidden('#notice'), 'what works takes the errors away');
 });
 
 test('a pair of pictures is restored by dual-pixel weights, left and right by their names', async () => {
