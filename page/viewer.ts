@@ -1,6 +1,6 @@
 /** Draws two pictures on a canvas, one on each side of a column. Knows textures and a view, nothing of the page. */
 import * as twgl from 'twgl.js';
-import { DeviceError } from '../src/index.ts';
+import { DeviceError, SizeError } from '../src/index.ts';
 import { columnAt, isFit, toClip } from './view.ts';
 import fragmentShader from './viewer.frag';
 import vertexShader from './viewer.vert';
@@ -41,9 +41,15 @@ export class Viewer {
     return String(this.gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : this.gl.RENDERER));
   }
 
-  /** Uploads a copy of a picture; it is seen when a scene has its number. */
+  /** Uploads a copy of a picture; it is seen when a scene has its number. @throws SizeError when the device has no memory for it. */
   async add(number: number, picture: ImageBitmap): Promise<void> {
-    this.upload(number, await this.prepared(picture));
+    const { gl } = this;
+    const bitmap = await this.prepared(picture);
+    while (gl.getError() !== gl.NO_ERROR && !gl.isContextLost()); // an older error must not be taken for this one
+    this.upload(number, bitmap);
+    if (gl.getError() !== gl.OUT_OF_MEMORY) return;
+    this.remove(number);
+    throw new SizeError(`This device has no memory to show a picture of ${picture.width} x ${picture.height}.`);
   }
 
   /** Draws with the next frame. Pictures of the scene before that are not in this one are gone. */

@@ -456,6 +456,50 @@ test('what is shown comes back when the device of the viewer was lost', async ()
   await visitor.context().close();
 });
 
+test('a picture for which the viewer has no memory gets its sentence, and leaves nothing', async () => {
+  // Counts what takes memory, and has none left after a texture was filled while it is said to be short of it.
+  const count = `{
+    self.held = { textures: 0, bitmaps: 0 };
+    const { prototype: gl } = WebGL2RenderingContext;
+    const { createTexture, deleteTexture, texImage2D, getError } = gl;
+    gl.createTexture = function () { held.textures++; return createTexture.call(this); };
+    gl.deleteTexture = function (texture) { held.textures--; deleteTexture.call(this, texture); };
+    gl.texImage2D = function (...all) { self.full = self.short; texImage2D.apply(this, all); };
+    gl.getError = function () {
+      if (!self.full) return getError.call(this);
+      self.full = false;
+      return this.OUT_OF_MEMORY;
+    };
+    const { createImageBitmap } = self;
+    const { close } = ImageBitmap.prototype;
+    self.createImageBitmap = (...all) => { held.bitmaps++; return createImageBitmap(...all); };
+    ImageBitmap.prototype.close = function () { held.bitmaps--; close.call(this); };
+  }`;
+  const visitor = await openPage(browser, address, {}, [], count);
+  const viewer = visitor.workers().find((worker) => worker.url().endsWith('/viewer_worker.js'))!;
+  const held = () => viewer.evaluate(() => ({ ...(globalThis as unknown as { held: object }).held }));
+  const beShort = (short: boolean) => viewer.evaluate((short) => void Object.assign(globalThis, { short }), short);
+  await visitor.click('#zoom-pixels');
+  const [before, heldBefore] = [await canvasPixels(visitor), await held()];
+  assert.equal(heldBefore, { textures: 1, bitmaps: 1 });
+
+  await beShort(true);
+  await visitor.click('[data-picture="samples/cup.small.png"]');
+  await visitor.waitForSelector('#notice:not([hidden])');
+  assert.is(await visitor.textContent('#notice-text'), 'This device has no memory to show a picture of 80 x 64.');
+  assertSame(await canvasPixels(visitor), before, 'what was shown');
+  assert.is(await visitor.textContent('#caption'), 'cat.rain.png');
+  assert.equal(await held(), heldBefore);
+
+  await beShort(false);
+  await visitor.click('[data-picture="samples/cup.small.png"]');
+  await captioned(visitor, 'cup.small.png');
+  assert.ok(await visitor.isHidden('#notice'));
+  await canvasPixels(visitor); // drawn: the picture before is gone by then
+  assert.equal(await held(), heldBefore);
+  await visitor.context().close();
+});
+
 test('where workers have no WebGL2 the page says so and what to do', async () => {
   const context = await browser.newContext();
   // A worker of Safari 16 has neither of the two, or the canvas without the context.
