@@ -3,17 +3,16 @@ import { Comparison } from './comparison.ts';
 import { byId } from './elements.ts';
 import { filesOf, oneOf, pairOf, sort } from './files.ts';
 import { Jobs } from './jobs.ts';
+import type { Pictures } from './messages.ts';
 import { hideNotice, showNotice } from './notice.ts';
 import { endProgress, resetProgress, showProgress } from './progress.ts';
-import { forgetNetwork, type Size, seconds, showDevice, showInput, showNetwork, showRun } from './readings.ts';
+import { forgetNetwork, seconds, showDevice, showInput, showNetwork, showRun } from './readings.ts';
 import { Restorer } from './restorer.ts';
 import { WeightsChoice } from './weights_choice.ts';
 
-interface Chosen extends Size {
+interface Chosen extends Pictures {
   /** Of the first file. */
   readonly name: string;
-  /** One picture, or the left and the right one of a pair. */
-  readonly files: readonly Blob[];
 }
 
 const run = byId('run', HTMLButtonElement);
@@ -123,7 +122,7 @@ function restore(): Promise<void> {
       const input = picture!;
       const { weights } = choice;
       const options = { signal, onProgress: showProgress };
-      const output = await restorer.perform('restore', { weights, pictures: input.files }, options).catch((error) => {
+      const output = await restorer.perform('restore', { weights, pictures: input }, options).catch((error) => {
         if (!signal.aborted) forgetRun();
         throw error;
       });

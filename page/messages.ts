@@ -8,6 +8,14 @@ export interface Weights {
   readonly source: string | Blob;
 }
 
+/** As they were opened, and shown. */
+export interface Pictures {
+  readonly width: number;
+  readonly height: number;
+  /** One picture, or the left and the right one of a pair. */
+  readonly files: readonly Blob[];
+}
+
 export interface Loaded {
   readonly renderer: string;
   readonly variant: string;
@@ -26,9 +34,8 @@ export interface Restored extends Loaded {
 
 export interface Tasks {
   load: { readonly input: { readonly weights: Weights }; readonly output: Loaded };
-  /** One picture, or the left and the right one of a pair. */
   restore: {
-    readonly input: { readonly weights: Weights; readonly pictures: readonly Blob[] };
+    readonly input: { readonly weights: Weights; readonly pictures: Pictures };
     readonly output: Restored;
   };
   /** What was restored last as a PNG file. */

@@ -1,7 +1,7 @@
 /** One engine and the model in use, opened when they are first needed. */
 import { createEngine, DeviceError, type Engine, InputError, load, type Model, type Progress } from '../src/index.ts';
 import { decodeAll } from '../src/restore/image.ts';
-import type { Loaded, Restored, Weights } from './messages.ts';
+import type { Loaded, Pictures, Restored, Weights } from './messages.ts';
 import { encodePng } from './png.ts';
 
 export interface Watch {
@@ -25,11 +25,8 @@ export class Studio {
     return this.guarded(async () => describe(await this.model(weights, watch)));
   }
 
-  /**
-   * Restores a picture; its pixels are kept as the result.
-   * @param files one picture, or the left and the right one of a pair
-   */
-  async restore(weights: Weights, files: readonly Blob[], watch: Watch): Promise<Restored> {
+  /** Restores a picture, or the pair of a dual-pixel camera; its pixels are kept as the result. */
+  async restore(weights: Weights, { width, height, files }: Pictures, watch: Watch): Promise<Restored> {
     return this.guarded(async () => {
       const known = this.current?.key === weights.key;
       const model = await this.model(weights, watch);
@@ -39,12 +36,13 @@ export class Studio {
         throw new InputError(
           'These weights take the two pictures of a dual-pixel camera, left and right: open or drop both at once.',
         );
+      // Before the picture is decoded, which takes time and memory in vain when it is too large.
+      const { bytes } = await model.plan(width, height);
+      // The engine's own peak is that of all runs since it was opened.
+      const peakBytes = bytes + model.engine.memory.fixed;
       const pictures = await decodeAll(files);
       const [picture, right] = pictures;
       try {
-        // The engine's own peak is that of all runs since it was opened.
-        const { bytes } = await model.plan(picture.width, picture.height);
-        const peakBytes = bytes + model.engine.memory.fixed;
         const image = await model.restore(right ? [picture, right] : picture, watch);
         const milliseconds = { load, compile, run: performance.now() - start };
         this.result = image;

@@ -27,6 +27,11 @@ import { psnr } from '../support/psnr.ts';
 
 const test = suite('page');
 
+declare global {
+  /** Pictures that the worker has decoded since a test began to count. */
+  var decodings: number;
+}
+
 const SIDE = 48;
 let site: Site;
 let browser: Browser;
@@ -276,6 +281,29 @@ test('what cannot be used gets its sentence, and the page goes on', async () => 
 
   await paste([pngFile((await parts('cat.rain.png'))[0], 'pasted.png')]);
   await captioned(page, 'pasted.png');
+});
+
+test('a picture that is too large for the network is refused before it is decoded once more', async () => {
+  await page.check('[value=sr]', { force: true });
+  const small = crop(await readSample('cat.rain.png'), 120, 90, 16);
+  await givePicture(page, small, 'small.png');
+  await restore(page);
+  const worker = page.workers().find((worker) => worker.url().endsWith('/worker.js'))!;
+  await worker.evaluate(() => {
+    const { createImageBitmap } = globalThis;
+    const count = (...all: Parameters<typeof createImageBitmap>) => {
+      globalThis.decodings++;
+      return createImageBitmap(...all);
+    };
+    Object.assign(globalThis, { decodings: 0, createImageBitmap: count });
+  });
+  await givePicture(page, { width: 4000, height: 2, data: new Uint8Array(32_000) }, 'strip.png');
+  await restore(page);
+  assert.match(await notice(), /^A picture of 4000 x 2 is too large /);
+  assert.is(await worker.evaluate(() => decodings), 0);
+  await givePicture(page, small, 'small.png');
+  await restore(page);
+  assert.ok((await worker.evaluate(() => decodings)) > 0, 'decodings are counted');
 });
 
 test('a picture is known by its first bytes where its name tells no type', async () => {
