@@ -17,6 +17,7 @@ import { buildPage } from '../../tools/build.ts';
 import { type Served, serve } from '../../tools/serve.ts';
 import { QUICK } from '../support/browser.ts';
 import { madeUpReport } from '../support/made_up_report.ts';
+import { assertReadable } from '../support/readable.ts';
 
 const test = suite('benchmark page');
 
@@ -260,6 +261,18 @@ test('a narrow page needs no scrolling sideways, nor does one with a report', as
   await narrow.setViewportSize({ width: 1100, height: 740 });
   await narrow.waitForFunction(() => document.querySelector('.roofline .chart')!.clientWidth > 900);
   await narrow.context().close();
+});
+
+test('text is readable in a light and in a dark scheme, that of a report too', async () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const visitor = await open({ colorScheme });
+    await visitor.setInputFiles('#file', given('saved.json', JSON.stringify(madeUpReport)));
+    await visitor.waitForSelector('.roofline .chart');
+    await visitor.setInputFiles('#file', given('notes.txt', 'milk, bread'));
+    await visitor.waitForSelector('#error:not([hidden])');
+    await assertReadable(visitor, colorScheme);
+    await visitor.context().close();
+  }
 });
 
 test('the keyboard alone chooses and runs, and one sees where it is', async () => {

@@ -24,6 +24,7 @@ import {
   saved,
 } from '../support/page.ts';
 import { psnr } from '../support/psnr.ts';
+import { assertReadable } from '../support/readable.ts';
 
 const test = suite('page');
 
@@ -397,6 +398,17 @@ test('a small page needs no scrolling sideways, and shows button and progress wi
       assert.ok(box.y + box.height <= height, `${id} ends at ${box.y + box.height} of ${width} x ${height}`);
     }
     await small.context().close();
+  }
+});
+
+test('text is readable in a light and in a dark scheme', async () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    // Without the change of a button's colour, which takes its time.
+    const visitor = await openPage(browser, address, { colorScheme, reducedMotion: 'reduce' });
+    await visitor.setInputFiles('#picture-file', { name: 'empty.png', mimeType: 'image/png', buffer: Buffer.alloc(0) });
+    await visitor.waitForSelector('#notice:not([hidden])');
+    await assertReadable(visitor, colorScheme);
+    await visitor.context().close();
   }
 });
 
