@@ -22,6 +22,8 @@ import {
   restore,
   type Site,
   saved,
+  transfer,
+  underWay,
 } from '../support/page.ts';
 import { psnr } from '../support/psnr.ts';
 import { assertReadable } from '../support/readable.ts';
@@ -149,7 +151,7 @@ test('a run is stopped in the middle, leaves nothing, and the next one works', a
   await page.click('[data-picture="samples/cup.rain.png"]');
   await captioned(page, 'cup.rain.png');
   await page.click('#run');
-  await underWay();
+  await underWay(page);
   await page.click('#run');
   await idle(page);
   assert.is(await page.textContent('#status'), 'Stopped.');
@@ -185,7 +187,7 @@ test('another picture stops the run of the one before', async () => {
   await page.click('[data-picture="samples/cat.rain.png"]');
   await captioned(page, 'cat.rain.png');
   await page.click('#run');
-  await underWay();
+  await underWay(page);
   await givePicture(page, rain, 'other.png');
   await idle(page);
   assert.ok(await page.isDisabled('#save'), 'the stopped run must not leave a result');
@@ -280,7 +282,7 @@ test('what cannot be used gets its sentence, and the page goes on', async () => 
   await page.click('#notice-close');
   assert.ok(await page.isHidden('#notice'));
 
-  await paste([pngFile((await parts('cat.rain.png'))[0], 'pasted.png')]);
+  await transfer(page, 'paste', [pngFile((await parts('cat.rain.png'))[0], 'pasted.png')]);
   await captioned(page, 'pasted.png');
 });
 
@@ -598,12 +600,6 @@ async function engineMemory(): Promise<{ live: number; fixed: number }> {
   return { live: Number(live), fixed: Number(fixed) };
 }
 
-async function underWay(): Promise<void> {
-  await page.waitForFunction(
-    () => Number(document.querySelector<HTMLElement>('[data-stage=run]')!.style.getPropertyValue('--done')) > 0.05,
-  );
-}
-
 async function notice(): Promise<string> {
   await page.waitForSelector('#notice:not([hidden])');
   return (await page.textContent('#notice-text'))!;
@@ -625,31 +621,7 @@ async function fixture(name: string): Promise<GivenFile> {
 }
 
 function drop(files: readonly GivenFile[]): Promise<void> {
-  return transfer('drop', files);
-}
-
-function paste(files: readonly GivenFile[]): Promise<void> {
-  return transfer('paste', files);
-}
-
-/** Lets the page believe that files were dropped on it or pasted. */
-async function transfer(type: 'drop' | 'paste', files: readonly GivenFile[]): Promise<void> {
-  const given = files.map(({ name, mimeType, buffer }) => ({ name, mimeType, base64: buffer.toString('base64') }));
-  await page.evaluate(
-    ({ type, given }) => {
-      const data = new DataTransfer();
-      for (const { name, mimeType, base64 } of given) {
-        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-        data.items.add(new File([bytes], name, { type: mimeType }));
-      }
-      const event =
-        type === 'drop'
-          ? new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
-          : new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true });
-      document.body.dispatchEvent(event);
-    },
-    { type, given },
-  );
+  return transfer(page, 'drop', files);
 }
 
 /** Ends a worker by an error that nobody catches. */

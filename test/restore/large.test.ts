@@ -2,25 +2,16 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { load } from '../../src/index.ts';
-import { crc32 } from '../../src/model/crc32.ts';
 import { PUBLISHED } from '../reference/variants.ts';
 import { sharedEngine } from '../support/engine.ts';
 import { parameterCount, parameterShapes } from '../support/parameters.ts';
-import { pth, type StoredTensor } from '../support/pth.ts';
+import { publishedFile } from '../support/published.ts';
 
 const test = suite('large checkpoints');
 
-/** The published derain network as torch.save writes it, all of its parameters zero. */
-function publishedFile(): Blob {
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, shape] of parameterShapes(PUBLISHED.derain))
-    tensors.set(name, { storage: new Uint8Array(4 * shape.reduce((a, b) => a * b, 1)), shape });
-  return new Blob([pth(tensors, undefined, { crc32 }) as Uint8Array<ArrayBuffer>]);
-}
-
 test('a file of 115 MB: progress rises while it is read and packed, and the page has its turn', async () => {
   const engine = await sharedEngine();
-  const file = publishedFile();
+  const file = new Blob([publishedFile() as Uint8Array<ArrayBuffer>]);
   assert.is(Math.round(file.size / 1e6), 115);
   const fractions: number[] = [];
   let turns = 0;

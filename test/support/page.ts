@@ -116,6 +116,26 @@ export async function givePicture(page: Page, picture: Pixels, name: string): Pr
   await captioned(page, name);
 }
 
+/** Lets the page believe that files were dropped on it or pasted. */
+export async function transfer(page: Page, type: 'drop' | 'paste', files: readonly GivenFile[]): Promise<void> {
+  const given = files.map(({ name, mimeType, buffer }) => ({ name, mimeType, base64: buffer.toString('base64') }));
+  await page.evaluate(
+    ({ type, given }) => {
+      const data = new DataTransfer();
+      for (const { name, mimeType, base64 } of given) {
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        data.items.add(new File([bytes], name, { type: mimeType }));
+      }
+      const event =
+        type === 'drop'
+          ? new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })
+          : new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true });
+      document.body.dispatchEvent(event);
+    },
+    { type, given },
+  );
+}
+
 /** Waits until a picture is shown. */
 export async function captioned(page: Page, name: string): Promise<void> {
   await page.waitForFunction((text) => document.querySelector('#caption')!.textContent === text, name);
@@ -129,6 +149,13 @@ export function pngFile(picture: Pixels, name: string): GivenFile {
 export async function restore(page: Page): Promise<void> {
   await page.click('#run');
   await idle(page);
+}
+
+/** Waits until a run is in its middle. */
+export async function underWay(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => Number(document.querySelector<HTMLElement>('[data-stage=run]')!.style.getPropertyValue('--done')) > 0.05,
+  );
 }
 
 /** Waits until nothing runs. */
