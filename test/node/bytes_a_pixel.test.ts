@@ -1,0 +1,38 @@
+/** What the published networks take, in the parts that they choose by themselves: tests on a device have pictures too small for that. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { rehearse } from '../../src/restore/rehearse.ts';
+import type { Precision } from '../../src/tensor/layout.ts';
+import type { VariantName } from '../reference/variants.ts';
+import { publishedNetwork } from '../support/rehearsed.ts';
+
+const test = suite('bytes a pixel');
+
+const format = (precision: Precision) => ({ attachments: 8, precision, maxTextureSize: 8192 }) as const;
+
+for (const [name, most] of [
+  ['derain', { f32: 3000, f16: 2000 }],
+  ['sr', { f32: 4700, f16: 2900 }],
+  ['realsr', { f32: 4700, f16: 2900 }],
+] as [VariantName, Record<Precision, number>][]) {
+  test(`the published ${name} takes at most ${most.f32} from 128 x 128 on, ${most.f16} in half storage`, async () => {
+    const network = await publishedNetwork(name);
+    for (const precision of ['f32', 'f16'] as const) {
+      const taken: string[] = [];
+      for (const side of [128, 256, 512]) {
+        const { memoryPlan } = await rehearse(network, format(precision), side, side);
+        const bytes = memoryPlan.bytes / side ** 2;
+        taken.push(bytes.toFixed(0));
+        assert.ok(bytes <= most[precision], `${bytes} at ${side} x ${side} in ${precision}`);
+      }
+      console.log(`published ${name}: ${taken.join(', ')} of ${most[precision]} bytes a pixel in ${precision}`);
+    }
+  });
+}
+
+test('small pictures are made at once, which takes fewer draws', async () => {
+  const { draws } = await rehearse(await publishedNetwork('derain'), format('f32'), 64, 64);
+  assert.ok(draws <= 2500, `${draws} draws at 64 x 64`);
+});
+
+test.run();
