@@ -8,6 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { errorFrom } from '../../cli/compute.ts';
 import { InputError } from '../../src/tensor/errors.ts';
+import { unpackEmbedded } from '../../tools/embedded.ts';
 import { root } from '../../tools/root.ts';
 import { serve } from '../../tools/serve.ts';
 import { QUICK } from '../support/browser.ts';
@@ -256,6 +257,22 @@ test('no device ends with 3', async () => {
   await expectFailure(['in.png', ...SWIFTSHADER], 3, /^No WebGL2 device for the driver 'swiftshader': .*nonsense/, env);
   assert.equal(await files(), ['in.png']);
 });
+
+if (QUICK) {
+  test('a browser without WebGL2 ends with 3', async () => {
+    await write('in.png', png(picture(WIDTH, HEIGHT)));
+    const { path, env: variables } = await unpackEmbedded();
+    const settings = Object.entries(variables!).map(([name, value]) => `${name}='${value}'`);
+    // The last of several --use-gl counts. --disable-3d-apis would leave WebGL2 to workers.
+    const script = `#!/bin/sh\nexec env ${settings.join(' ')} '${path}' "$@" --use-gl=disabled\n`;
+    await writeFile(join(folder, 'browser'), script, { mode: 0o755 });
+    const env = { VMAMBAIR_BROWSER: join(folder, 'browser') };
+    const sentence = /^No WebGL2 device for the driver 'swiftshader': .*browser \(swiftshader\): it has no WebGL2\.$/;
+    await expectFailure(['in.png', ...SWIFTSHADER], 3, sentence, env);
+    assert.equal(await files(), ['browser', 'in.png']);
+    await nothingRemains();
+  });
+}
 
 if (existsSync('/proc/self/cmdline')) {
   test('a browser that dies halfway ends with 3', async () => {
