@@ -31,6 +31,21 @@ function operation(parameters: ConvParameters, options: (...rest: Tensor[]) => C
     using(convWeights(engine, parameters), (weights) => conv2d(engine, x, weights, options(...rest)));
 }
 
+/** The convolution of channels that come in several tensors, one after the other. */
+function inTurn(parameters: ConvParameters): Operation {
+  return (engine, ...tensors) =>
+    using(convWeights(engine, parameters), (weights) => {
+      let from = 0;
+      let y: Tensor | undefined;
+      for (const x of tensors) {
+        using residual = y;
+        y = conv2d(engine, x, weights, { from, residual });
+        from += x.shape[1];
+      }
+      return y!;
+    });
+}
+
 function parametersOf(out: number, inputs: number, kernel: number, seed = 1): { weight: Array4; bias: Float64Array } {
   return { weight: uniform([out, inputs, kernel, kernel], seed), bias: uniform([1, out, 1, 1], seed + 1).data };
 }
@@ -111,6 +126,21 @@ for (const kernel of [1, 3]) {
       const data = Float64Array.from(await target.read());
       close({ data, shape: rest.shape }, expected.reduce(concat), TOLERANCE, 'into');
     });
+  });
+
+  test(`${kernel}x${kernel} of channels in several tensors is that of their concatenation`, async () => {
+    for (const [sizes, out, h, w] of [
+      [[4, 3], 5, 7, 9],
+      [[8, 1], 22, 13, 5],
+      [[4, 12, 11], 7, 6, 16],
+      [[16, 20], 3, 1, 1],
+    ] as const) {
+      const tensors = sizes.map((c, i) => normal([2, c, h, w], i + 1));
+      const whole = tensors.reduce(concat);
+      const { weight, bias } = parametersOf(out, whole.shape[1], kernel);
+      const parameters = { ...packed(weight), bias };
+      await check(`${sizes} to ${out}`, tensors, inTurn(parameters), reference(whole, weight, bias), TOLERANCE);
+    }
   });
 
   test(`${kernel}x${kernel} with a residual`, async () => {

@@ -27,6 +27,14 @@ function operation(
 
 const parametersOf = (c: number) => ({ weight: uniform([c, 1, 3, 3], 1), bias: uniform([1, c, 1, 1], 2).data });
 
+/** The same channels of both halves, each of which begins at a quad, as the convolution before leaves them. */
+function ofBoth(x: Array4, first: number, count: number): Array4 {
+  const [n, c, h, w] = x.shape;
+  const filler = generate([n, (4 - (count % 4)) % 4, h, w], () => 0);
+  const part = (from: number) => channels(x, from + first, from + first + count);
+  return [part(0), filler, part(c / 2)].reduce(concat);
+}
+
 for (const [h, w] of [
   [1, 1],
   [7, 9],
@@ -57,16 +65,39 @@ for (const [h, w] of [
 for (const half of [1, 4, 21, 127]) {
   test(`gelu of ${half} channels gates ${half}`, async () => {
     const [batch, h, w] = [2, 5, 11];
-    const filler = generate([batch, (4 - (half % 4)) % 4, h, w], () => 0);
     const x = normal([batch, 2 * half, h, w], 4);
-    const padded = [channels(x, 0, half), filler, channels(x, half, 2 * half)].reduce(concat);
     const { weight, bias } = parametersOf(2 * half);
     const both = reference(x, weight, bias, 2 * half);
     const expected = multiply(gelu(channels(both, 0, half)), channels(both, half, 2 * half));
     const gated = operation(weight, bias, { activation: 'gelu-gate' }, [half, half]);
-    await check(`${half}`, [padded], gated, expected, TOLERANCE);
+    await check(`${half}`, [ofBoth(x, 0, half)], gated, expected, TOLERANCE);
   });
 }
+
+test('gelu gates a range of the channels', async () => {
+  const half = 21;
+  for (const [h, w] of [
+    [1, 1],
+    [7, 9],
+    [6, 16],
+  ]) {
+    const x = normal([2, 2 * half, h, w], 4);
+    const { weight, bias } = parametersOf(2 * half);
+    const both = reference(x, weight, bias, 2 * half);
+    const whole = multiply(gelu(channels(both, 0, half)), channels(both, half, 2 * half));
+    for (const range of [
+      [0, 4],
+      [4, 8],
+      [12, 9],
+      [20, 1],
+    ] as const) {
+      const [first, count] = range;
+      const gated = operation(weight, bias, { activation: 'gelu-gate', range }, [half, half]);
+      const expected = channels(whole, first, first + count);
+      await check(`${w} x ${h}, range ${range}`, [ofBoth(x, first, count)], gated, expected, TOLERANCE);
+    }
+  }
+});
 
 for (const name of ['depthwise3x3', 'depthwise3x3_nobias']) {
   test(`PyTorch's ${name}`, async () => {

@@ -173,6 +173,22 @@ for (const range of [
   [0, Number.NaN],
 ] as const)
   conv(`range ${range}`, /Channels .* are no range of a convolution to 6/, {}, () => ({ range }));
+for (const [from, channels] of [
+  [0, 3],
+  [0, 6],
+  [4, 2],
+  [8, 1],
+  [1, 4],
+  [-4, 4],
+  [1.5, 4],
+  [Number.NaN, 5],
+])
+  conv(
+    `${channels} channels from ${from}`,
+    new RegExp(`Channels ${from} to ${from + channels - 1} are no part of a convolution's input of 5`),
+    {},
+    (make) => ({ x: make(1, channels, 3, 9), from }),
+  );
 
 function steps(
   what: string,
@@ -221,6 +237,25 @@ depthwise('parts', /Parts of 3 \+ 4 channels do not make up 6/, {}, [3, 4]);
 depthwise('another input', /input of a depthwise convolution is \[1, 6, 3, 9\], not \[1, 5, 3, 9\]/, {}, undefined, 5);
 depthwise('a gate without parts', /A gate takes two equal parts of channels, not 6/, { activation: 'gelu-gate' });
 depthwise('unequal parts', /A gate takes two equal parts of channels, not 4 \+ 2/, { activation: 'gelu-gate' }, [4, 2]);
+depthwise('a range without a gate', /Only 'gelu-gate' takes a range of channels/, { range: [0, 4] });
+depthwise('a range with silu', /Only 'gelu-gate' takes a range/, { activation: 'silu', range: [0, 4] });
+for (const range of [
+  [1, 2],
+  [-4, 4],
+  [0, 2],
+  [0, 4],
+  [0, 0],
+  [4, 3],
+  [0, 1.5],
+  [Number.NaN, 3],
+] as const)
+  depthwise(`range ${range}`, /Channels .* are no range of a gate of 3/, { activation: 'gelu-gate', range }, [3, 3]);
+depthwise(
+  'another input of a gate',
+  /input of a gate is \[1, 7, 3, 9\], not \[1, 6, 3, 9\]/,
+  { activation: 'gelu-gate' },
+  [3, 3],
+);
 depthwise('another activation', /is one of silu, gelu-gate, not tanh/, { activation: 'tanh' as 'silu' });
 
 refuses('layer norm: no weights', /a weight for each channel, not none/, (engine) =>
@@ -254,6 +289,9 @@ refuses(
 );
 refuses('pixel shuffle of 6 channels', /takes a multiple of 4 channels, not 6/, (engine, make) =>
   pixelShuffle(engine, make(1, 6, 2, 2)),
+);
+refuses('pixel shuffle into another', /a pixel shuffle is \[1, 2, 6, 18\], not \[1, 2, 18, 6\]/, (engine, make) =>
+  pixelShuffle(engine, make(1, 8, 3, 9), make(1, 2, 18, 6)),
 );
 refuses('pixel unshuffle of odd sides', /takes even sides, not 4 x 3/, (engine, make) =>
   pixelUnshuffle(engine, make(1, 1, 3, 4)),

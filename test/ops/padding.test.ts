@@ -1,14 +1,19 @@
 /**
  * Textures come out of the pool full of what their last owner left. Whatever that is, an operation neither lets it into its result nor
- * leaves it beyond the result's width and channels, where the next operation would take it for zero.
+ * leaves it beyond the result's width and channels, where the next operation would take it for zero; nor does a network of them.
  */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Network } from '../../src/model/network.ts';
+import { Run } from '../../src/model/run.ts';
 import { conv2d, convWeights } from '../../src/ops/conv2d.ts';
 import { scanWeights, selectiveScan } from '../../src/ops/scan.ts';
 import { openDevice } from '../../src/tensor/device.ts';
+import type { Engine } from '../../src/tensor/engine.ts';
 import { normal, uniform } from '../reference/array.ts';
-import { type Operation, operate, sharedEngine, upload, using } from '../support/engine.ts';
+import { fixtureCheckpoint } from '../support/checkpoint.ts';
+import { leakFree, type Operation, operate, sharedEngine, upload, using } from '../support/engine.ts';
+import { fixture, fixtureArray } from '../support/fixtures.ts';
 import { OPERATIONS } from '../support/operations.ts';
 import { PoisonedEngine } from '../support/poison.ts';
 import { eachFloat, expectZeroPadding } from '../support/raw.ts';
@@ -82,5 +87,29 @@ test('into a view, beyond which nothing is written', async () => {
     }
   }
 });
+
+// Without a cache all that networks do in parts of their channels is done in parts, also in pictures as small as these.
+for (const name of ['derain', 'sr', 'dualpixel']) {
+  test(`the network ${name}, in parts`, async () => {
+    const checkpoint = await fixtureCheckpoint(`${name}.weights.safetensors`);
+    const image = fixtureArray(await fixture(`${name}.io.safetensors`), 'input');
+    const restored = (on: Engine) =>
+      leakFree(on, async () => {
+        const network = await Network.pack(on, checkpoint);
+        try {
+          using input = upload(on, image);
+          using output = await network.run(new Run(on, { cacheBytes: 0 }), input);
+          return new Uint32Array((await output.read()).buffer);
+        } finally {
+          network.dispose();
+        }
+      });
+    const clean = await restored(await sharedEngine());
+    for (const poison of POISONS) {
+      engine.poison = poison;
+      assert.equal(await restored(engine), clean, `over ${poison}`);
+    }
+  });
+}
 
 test.run();

@@ -1,5 +1,6 @@
 /** Operations that move values must hand on every bit of them. */
 import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
 import {
   channelsToRow,
   concat,
@@ -9,13 +10,13 @@ import {
   transpose,
   upsampleNearest,
 } from '../../src/ops/rearrange.ts';
-import { add, array4, normal, type Shape4 } from '../reference/array.ts';
+import { add, array4, channels, generate, normal, type Shape4 } from '../reference/array.ts';
 import { concat as concatenated } from '../reference/concat.ts';
 import { pixelShuffle as shuffled } from '../reference/pixel_shuffle.ts';
 import { pixelUnshuffle as unshuffled } from '../reference/pixel_unshuffle.ts';
 import { transpose as transposed } from '../reference/transpose.ts';
 import { upsampleNearest as upsampled } from '../reference/upsample_nearest.ts';
-import { check } from '../support/engine.ts';
+import { check, close, leakFree, sharedEngine, upload } from '../support/engine.ts';
 import { fixture, fixtureArray } from '../support/fixtures.ts';
 
 const EXACT = 0;
@@ -57,6 +58,32 @@ test('pixel shuffle', async () => {
   ] as Shape4[]) {
     const x = normal(shape, 1);
     await check(`${shape}`, [x], pixelShuffle, shuffled(x), EXACT);
+  }
+});
+
+test('pixel shuffle into views, whose neighbours stay as they are', async () => {
+  const engine = await sharedEngine();
+  for (const [h, w] of [
+    [1, 1],
+    [7, 9],
+    [3, 8],
+  ]) {
+    const x = normal([2, 4 * 5, h, w], 1);
+    const rest = normal([2, 13, 2 * h, 2 * w], 2);
+    const filler = generate([2, 3, 2 * h, 2 * w], () => 0);
+    // In the middle its last quad is filled up with zeros; the other one ends where the tensor does.
+    for (const [first, expected] of [
+      [4, [channels(rest, 0, 4), shuffled(x), filler, channels(rest, 12, 13)]],
+      [8, [channels(rest, 0, 8), shuffled(x)]],
+    ] as const) {
+      await leakFree(engine, async () => {
+        using input = upload(engine, x);
+        using target = upload(engine, rest);
+        const into = target.channels(first, 5);
+        assert.is(pixelShuffle(engine, input, into), into);
+        close(array4(await target.read(), rest.shape), expected.reduce(concatenated), EXACT, `${w} x ${h} at ${first}`);
+      });
+    }
   }
 });
 

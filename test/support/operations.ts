@@ -78,9 +78,20 @@ conv('of many', [22, 23, 3]);
 conv('with parts', [5, 9, 3], { parts: [3, 6] });
 conv('with a residual', [6, 7, 3], {}, [x(7, 4)], (residual) => ({ residual }));
 
+for (const kernel of [1, 3]) {
+  const parameters = { weight: p(7 * 11 * kernel * kernel), shape: [7, 11, kernel, kernel], bias: p(7) };
+  define(`conv${kernel}x${kernel} of two tensors`, [x(8), x(3, 4)], (engine, first, second) =>
+    using(convWeights(engine, parameters), (weights) => {
+      using residual = conv2d(engine, first, weights, { from: 0 });
+      return conv2d(engine, second, weights, { from: 8, residual });
+    }),
+  );
+}
+
 function depthwise(name: string, c: number, options: DepthwiseOptions = {}, parts?: readonly number[]): void {
-  // The first part is filled up to whole quads.
-  const channels = parts ? 4 * quadsOf(parts[0]) + parts[1] : c;
+  // Of two parts, or of a range of both, the first is filled up to whole quads.
+  const count = options.range?.[1] ?? parts?.[0];
+  const channels = count ? 4 * quadsOf(count) + count : c;
   define(`depthwise ${name}`, [x(channels)], (engine, input) =>
     using(depthwiseWeights(engine, { weight: p(9 * c), bias: p(c), parts }), (weights) =>
       depthwiseConv2d(engine, input, weights, options),
@@ -91,6 +102,7 @@ function depthwise(name: string, c: number, options: DepthwiseOptions = {}, part
 depthwise('plain', 7);
 depthwise('with silu', 7, { activation: 'silu' });
 depthwise('with a gate', 10, { activation: 'gelu-gate' }, [5, 5]);
+depthwise('with a gate, a range', 22, { activation: 'gelu-gate', range: [4, 7] }, [11, 11]);
 
 for (const bias of [p(7, 5), undefined]) {
   const kind = bias ? '' : ', bias-free';
@@ -112,6 +124,8 @@ define('softplus', [x(7)], softplus);
 define('concat after whole quads', [x(8), x(3, 4)], concat);
 define('concat within a quad', [x(6), x(5, 4)], concat);
 define('pixel shuffle', [x(20)], pixelShuffle);
+define('pixel shuffle into a view', [x(20), normal([2, 13, 2 * h, 2 * w], 4)], (engine, t, target) =>
+  pixelShuffle(engine, t, target.channels(8, 5)));
 define('pixel unshuffle', [normal([2, 5, 6, 22], 1)], pixelUnshuffle);
 define('nearest neighbour', [x(5)], (engine, t) => upsampleNearest(engine, t, 3));
 define('transpose', [x(5)], (engine, t) => transpose(engine, t));
