@@ -11,8 +11,11 @@ import { InputError } from '../../src/tensor/errors.ts';
 import { unpackEmbedded } from '../../tools/embedded.ts';
 import { root } from '../../tools/root.ts';
 import { serve } from '../../tools/serve.ts';
+import { generate } from '../reference/array.ts';
+import { restore as reference } from '../reference/network.ts';
 import { QUICK } from '../support/browser.ts';
 import { packed, TRANSLATED } from '../support/cli.ts';
+import { assertClose } from '../support/close.ts';
 import { psnr } from '../support/psnr.ts';
 import { readSafetensors } from '../support/safetensors.ts';
 
@@ -63,8 +66,11 @@ test('restores a PNG with its alpha, and draws what was before beside it', async
   assert.equal(columns(comparison, WIDTH + LINE, WIDTH), [...output.data]);
 });
 
-test('a safetensors file holds the values that the PNG rounds, and --json prints one line about the run', async () => {
-  await write('in.png', png(picture(WIDTH, HEIGHT)));
+test('a safetensors file holds the values that the PNG clamps and rounds, and --json prints one line about the run', async () => {
+  // Of black and white: what the network makes of it leaves [0, 1].
+  const { data: colours } = picture(WIDTH, HEIGHT);
+  const input = colours.map((value, i) => (i % 4 === 3 ? value : 255 * Math.round(value / 255)));
+  await write('in.png', png({ width: WIDTH, height: HEIGHT, data: input }));
   const [json] = await Promise.all([
     cli(['restore', 'in.png', '-o', 'out.safetensors', '--json', ...SWIFTSHADER]),
     cli(['restore', 'in.png', '-o', 'out.png', ...SWIFTSHADER]),
@@ -94,6 +100,10 @@ test('a safetensors file holds the values that the PNG rounds, and --json prints
   assert.equal([...tensors.keys()], ['output']);
   const { data, shape } = tensors.get('output')!;
   assert.equal(shape, [1, 3, HEIGHT, WIDTH]);
+  assert.ok(Math.min(...data) < -0.1 && Math.max(...data) > 1.01, `${Math.min(...data)} to ${Math.max(...data)}`);
+  const weights = readSafetensors(new Uint8Array(await readFile(join(root, 'weights/derain-tiny.safetensors'))).buffer);
+  const image = generate([1, 3, HEIGHT, WIDTH], (_n, c, y, x) => input[(y * WIDTH + x) * 4 + c] / 255);
+  assertClose(data, reference(image, weights.tensors, 'derain').data, 1e-4, 'restored');
   const rounded = await readPng('out.png');
   for (let pixel = 0; pixel < WIDTH * HEIGHT; pixel++) {
     for (let channel = 0; channel < 3; channel++) {
@@ -224,7 +234,10 @@ test('bad input ends with 1, one sentence and no output', async () => {
       ['cut.png'],
       /^The picture 'cut\.png' cannot be used: its \d+ bytes are an image of 13 x 9 that .* damaged, or .*\.$/,
     ],
-    [['wide.png'], /^The picture 'wide\.png' cannot be used: .*20000 x 2 is too large.*\.$/],
+    [
+      ['wide.png'],
+      /^The picture 'wide\.png' cannot be used: A picture of 20000 x 2 is too large .*; \d+ x \d+ fits\.$/,
+    ],
     [['good.png', '--weights', 'cut.weights'], /^The checkpoint 'cut\.weights' cannot be used: .*\.$/],
   ];
   await Promise.all(inPage.map(([args, sentence]) => expectFailure([...args, ...SWIFTSHADER], 1, sentence)));
