@@ -6,7 +6,7 @@
 // u_residual  where RESIDUAL is defined
 //
 // A fragment computes eight pixels of four output channels. For four input channels and a kernel row it fetches 10 texels of x, which
-// serve 24 taps, and 12 of weights, which serve 8 pixels: 8.3 cin / 4 fetches an output for 144 cin multiply-adds.
+// serve 24 taps, and 12 of weights, which serve 8 pixels: 8.3 cin / 4 fetches an output for 144 cin / 4 multiply-adds; and 1 of the residual.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/row.glsl"

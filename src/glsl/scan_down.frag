@@ -10,8 +10,8 @@
 // u_a      column n, row by rowOfWeights: A[n] log2(e)
 // out      states that enter this level's elements, one pixel an element, quad 16 quad + n
 //
-// A fragment computes one state and one quad of as many children as it has attachments. With eight it fetches 2 texels an output, and
-// at the top as many again for each element before.
+// A fragment computes one state and one quad of as many children as it has attachments. With eight it fetches 2.3 texels an output, and
+// at the top 2 a fragment for each element before.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"

@@ -61,9 +61,11 @@ function begin(
   prepareDraw(gl);
   gl.useProgram(program.handle);
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-  for (const [name, unit] of program.samplers) {
+  for (const [name, { unit, ofTensor }] of program.samplers) {
     const input = inputs[name.slice(2)];
     if (!isTexture(input)) throw new KernelError(`${program.file} was drawn without a texture for ${name}.`);
+    if (input instanceof Tensor !== ofTensor)
+      throw new KernelError(`${program.file} reads ${ofTensor ? 'a tensor' : 'weights or a picture'} as ${name}.`);
     gl.activeTexture(gl.TEXTURE0 + unit);
     gl.bindSampler(unit, null);
     if (input instanceof Tensor) {

@@ -18,12 +18,19 @@ export interface Kernel {
   readonly constants?: Readonly<Record<string, number>>;
 }
 
-/** A uniform's value; a texture is set by binding it to the unit that `samplers` names. */
+/** A uniform's value; a texture is set by binding it to the unit of its sampler. */
 export type UniformValue = number | readonly number[];
 
+export interface Sampler {
+  /** Of the texture. */
+  readonly unit: number;
+  /** Whether it reads a tensor, which is an array of layers; weights and pictures are not. */
+  readonly ofTensor: boolean;
+}
+
 export class Program {
-  /** Texture unit of each sampler, by the name of its tensor, weights or picture: `u_x` for `u_x.texels` too. */
-  readonly samplers = new Map<string, number>();
+  /** Each sampler by the name of its tensor, weights or picture: `u_x` for `u_x.texels` too. */
+  readonly samplers = new Map<string, Sampler>();
   /** Uniforms that are no samplers; members of a struct as `u_x.shape`. */
   private readonly names: string[] = [];
   private readonly setters: Record<string, (value: UniformValue) => void>;
@@ -47,7 +54,7 @@ export class Program {
       }
       const unit = this.samplers.size;
       gl.uniform1i(gl.getUniformLocation(handle, name), unit);
-      this.samplers.set(name.split('.')[0], unit);
+      this.samplers.set(name.split('.')[0], { unit, ofTensor: type === gl.SAMPLER_2D_ARRAY });
     }
   }
 

@@ -29,6 +29,26 @@ for (const { name, inputs, run } of OPERATIONS) {
   });
 }
 
+test('a draw that would take long is split into bands that cover it', async () => {
+  const whole = await sharedEngine();
+  const [c, size, quads] = [64, 128, 16];
+  const parameters = { weight: normal([c, c, 3, 3], 1).data, shape: [c, c, 3, 3] };
+  using x = upload(whole, normal([1, c, size, size], 2));
+  const bands = bandsOf(whole.gl, () => {
+    using(convWeights(whole, parameters), (weights) => conv2d(whole, x, weights).dispose());
+  });
+  assert.ok(bands.length > 1, `${bands.length} draws`);
+  // A fragment fetches 66 texels for each quad of the input, and a slow driver some 150 million in a second.
+  for (const { width, height } of bands) assert.ok(width * height * quads * 66 <= 32e6, `${width} x ${height}`);
+  let end = 0;
+  for (const { y, height } of bands) {
+    assert.is(y, end);
+    end += height;
+  }
+  using out = whole.allocate([1, c, size, size]);
+  assert.is(end, out.layout.textureHeight);
+});
+
 test('values survive the way up and down', async () => {
   engine.trim(); // so that it is not laid out anew in a texture that is there
   engine.columns = 4;
@@ -54,5 +74,20 @@ test('a view that begins and ends in the middle of rows', async () => {
     assert.equal([...(await target.read())], [...expected.data], `${columns} columns`);
   }
 });
+
+/** The viewports of what is drawn meanwhile. */
+function bandsOf(gl: WebGL2RenderingContext, draw: () => void): { y: number; width: number; height: number }[] {
+  const bands: { y: number; width: number; height: number }[] = [];
+  gl.viewport = (x, y, width, height) => {
+    bands.push({ y, width, height });
+    WebGL2RenderingContext.prototype.viewport.call(gl, x, y, width, height);
+  };
+  try {
+    draw();
+  } finally {
+    Reflect.deleteProperty(gl, 'viewport');
+  }
+  return bands;
+}
 
 test.run();

@@ -1,6 +1,7 @@
 /** A mistake in a kernel has to name its file and line, and never to pass in silence. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import conv1x1 from '../../src/glsl/conv1x1.frag';
 import { conv2d, convWeights } from '../../src/ops/conv2d.ts';
 import { add } from '../../src/ops/elementwise.ts';
 import { scanWeights, selectiveScan } from '../../src/ops/scan.ts';
@@ -125,6 +126,37 @@ test('a texture that the shader does not read', async () => {
   const complete = { x, scale: [1, 2] };
   for (const extra of [{ y: x }, { y: weights }])
     assert.match(await messageOf(draw({ shader: uniforms }, () => ({ ...complete, ...extra }))), /u_y/);
+});
+
+test('a texture of another kind than the shader reads', async () => {
+  const engine = await sharedEngine();
+  using x = upload(engine, normal([1, 1, 1, 1], 1));
+  using weights = engine.weights(new Float32Array(4), 1, 1);
+  const message = await messageOf(draw({ shader: uniforms }, () => ({ x: weights, scale: [1, 2] })));
+  assert.is(message, 'uniforms.frag reads a tensor as u_x.');
+  const flat = shader('flat.frag', [
+    'struct Weights { sampler2D texels; };',
+    'uniform Weights u_w;',
+    'uniform ivec4 u_out_shape;',
+    'uniform int u_out_groups;',
+    'void main() { outs[0] = texelFetch(u_w.texels, ivec2(0), 0) * float(u_out_shape.x + u_out_groups); }',
+  ]);
+  await draw({ shader: flat }, () => ({ w: weights }));
+  assert.is(await messageOf(draw({ shader: flat }, () => ({ w: x }))), 'flat.frag reads weights or a picture as u_w.');
+});
+
+test('an error in a kernel as it is built names the line of the file on the disk', async () => {
+  const text = await (await fetch('/src/glsl/lib/brick.glsl')).text();
+  const words = 'struct Weights {';
+  const line = text.slice(0, text.indexOf(words)).split('\n').length;
+  const broken = {
+    ...conv1x1,
+    file: 'broken copy',
+    source: conv1x1.source.replace(words, `${words} undefinedType x;`),
+  };
+  const message = await messageOf(draw({ shader: broken }));
+  assert.ok(message.includes(`\nsrc/glsl/lib/brick.glsl:${line}: `), message);
+  assert.match(message, /\n {4}struct Weights \{ undefinedType x;/);
 });
 
 test('a kernel that would read what it writes', async () => {

@@ -26,6 +26,7 @@ export async function runInPage(driver: Driver, bundle: string, limitSeconds: nu
       '/fixtures/': join(root, 'test/fixtures'),
       '/weights/': join(root, 'weights'),
       '/samples/': join(root, 'samples'),
+      '/src/': join(root, 'src'),
     },
   });
   try {
