@@ -29,6 +29,6 @@ void main() {
   int quad;
   ivec2 at = place(quad);
   Brick y = filled(vec4(0));
-  for (int k = 0; k < BRICK; k++) y = addTo(y, k, blockSum(quad, ivec2(at.x * BRICK + k, at.y)));
+  for (int k = 0; k < BRICK; k++) y = moved(y, blockSum(quad, ivec2(at.x * BRICK + k, at.y)));
   store(y, at);
 }

@@ -34,7 +34,7 @@ void main() {
     store(fetchBrick(u_b, texelOf(u_b.shape, quad - (u_split >> 2), at)), at);
   } else {
     Brick y = filled(vec4(0));
-    for (int k = 0; k < BRICK; k++) y = addTo(y, k, channelsAt(4 * quad, ivec2(at.x * BRICK + k, at.y)));
+    for (int k = 0; k < BRICK; k++) y = moved(y, channelsAt(4 * quad, ivec2(at.x * BRICK + k, at.y)));
     store(y, at);
   }
 }

@@ -39,6 +39,6 @@ void main() {
   int quad;
   ivec2 at = place(quad);
   Brick y = filled(vec4(0));
-  for (int k = 0; k < BRICK; k++) y = addTo(y, k, coloursAt(quad, ivec2(at.x * BRICK + k, at.y)));
+  for (int k = 0; k < BRICK; k++) y = moved(y, coloursAt(quad, ivec2(at.x * BRICK + k, at.y)));
   store(y, at);
 }

@@ -27,9 +27,9 @@ uniform int u_order;
 
 #define STEP(h, a, b, c) h = exp2(delta * a) * h + v * b; y += h * c
 
-// Adds the outputs of one direction to those of a segment's steps from `mine` on; `quad` is that of the direction's step sizes and states.
+// One direction's outputs of a segment's steps from `mine` on, the last that are run; `quad` is that of its step sizes and states.
 // Called twice for both ways: a loop over directions around the loop over steps took SwiftShader's compiler minutes and 12 GB.
-void addOutputs(inout Brick outputs, int quad, ivec2 at, int mine) {
+Brick outputsOf(int quad, ivec2 at, int mine) {
   bool reverse = isReverse(u_order, quad);
   int x = at.x * BRICK - mine; // where the segment begins
   int index = at.y * segmentsPerRow(u_u.shape) + (x >> SEGMENT_BITS);
@@ -55,12 +55,16 @@ void addOutputs(inout Brick outputs, int quad, ivec2 at, int mine) {
 #else
   int steps = reverse ? SEGMENT - mine : mine + BRICK;
 #endif
+  Brick outputs = filled(vec4(0));
   for (int t = 0; t < steps; t++) {
     int k = reverse ? SEGMENT - 1 - t : t;
     ivec2 column = ivec2(brickOf(k), 0);
     int layer = layerOf(k);
 #if BRICK < 8
-    if (x + k >= u_u.shape.x) continue;
+    if (x + k >= u_u.shape.x) {
+      outputs = moved(outputs, vec4(0));
+      continue;
+    }
 #endif
     vec4 delta = fetch(u_delta, ivec3(deltaAt + column, layer));
     vec4 u = fetch(u_u, ivec3(uAt + column, layer));
@@ -73,18 +77,19 @@ void addOutputs(inout Brick outputs, int quad, ivec2 at, int mine) {
     STEP(h8, a8, b.x, c.x); STEP(h9, a9, b.y, c.y); STEP(h10, a10, b.z, c.z); STEP(h11, a11, b.w, c.w);
     b = fetch(u_b, ivec3(bAt3 + column, layer)), c = fetch(u_c, ivec3(cAt3 + column, layer));
     STEP(h12, a12, b.x, c.x); STEP(h13, a13, b.y, c.y); STEP(h14, a14, b.z, c.z); STEP(h15, a15, b.w, c.w);
-    outputs = addTo(outputs, k - mine, y);
+    outputs = moved(outputs, y);
   }
+  if (reverse) outputs = flipped(outputs);
+  return outputs;
 }
 
 void main() {
   int quad;
   ivec2 at = place(quad);
   int mine = at.x * BRICK & (SEGMENT - 1); // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
-  Brick outputs = filled(vec4(0));
-  addOutputs(outputs, quad, at, mine);
+  Brick outputs = outputsOf(quad, at, mine);
 #ifdef BOTH_WAYS
-  addOutputs(outputs, u_quads + quad, at, mine);
+  outputs = add(outputs, outputsOf(u_quads + quad, at, mine));
 #endif
   store(outputs, at);
 }

@@ -31,6 +31,6 @@ void main() {
   ivec2 at = place(quad);
   int first = at.y * u_out_shape.x + at.x * BRICK;
   Brick sums = filled(vec4(0));
-  for (int k = 0; k < BRICK; k++) sums = addTo(sums, k, sumOfSegment(quad, first + k));
+  for (int k = 0; k < BRICK; k++) sums = moved(sums, sumOfSegment(quad, first + k));
   storeAll(sums);
 }

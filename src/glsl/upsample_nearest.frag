@@ -16,7 +16,7 @@ void main() {
   Brick y = filled(vec4(0));
   for (int k = 0; k < BRICK; k++) {
     ivec2 from = min(ivec2(at.x * BRICK + k, at.y) / u_factor, u_x.shape.xy - 1); // store masks what lies beyond
-    y = addTo(y, k, fetchPixel(u_x, quad, from));
+    y = moved(y, fetchPixel(u_x, quad, from));
   }
   store(y, at);
 }

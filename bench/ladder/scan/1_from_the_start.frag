@@ -39,9 +39,8 @@ void main() {
   vec4 h8 = h0, h9 = h0, h10 = h0, h11 = h0, h12 = h0, h13 = h0, h14 = h0, h15 = h0;
 
   int first = at.y * u_u.shape.x + at.x * BRICK;
-  int end = first + min(BRICK, u_u.shape.x - at.x * BRICK);
   Brick outputs = filled(vec4(0));
-  for (int t = 0; t < end; t++) {
+  for (int t = 0; t < first + BRICK; t++) {
     ivec2 pixel = pixelAt(u_u.shape, t);
     vec4 delta = fetchPixel(u_delta, quad, pixel), u = fetchPixel(u_u, quad, pixel), v = delta * u;
 #define B(i) fetchPixel(u_b, i, pixel)
@@ -51,7 +50,7 @@ void main() {
 #define C(i) fetchPixel(u_c, i, pixel)
     vec4 c0 = C(0), c1 = C(1), c2 = C(2), c3 = C(3), y = d * u;
     EACH_STATE(READ);
-    outputs = addTo(outputs, t - first, y);
+    outputs = moved(outputs, y); // store masks what lies beyond the row
   }
   store(outputs, at);
 }

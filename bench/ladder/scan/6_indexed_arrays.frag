@@ -45,7 +45,10 @@ void main() {
   int steps = reverse ? SEGMENT - mine : mine + BRICK;
   for (int t = 0; t < steps; t++) {
     ivec2 pixel = ivec2(x - mine + (reverse ? SEGMENT - 1 - t : t), at.y);
-    if (pixel.x >= u_u.shape.x) continue;
+    if (pixel.x >= u_u.shape.x) {
+      outputs = moved(outputs, vec4(0));
+      continue;
+    }
     vec4 delta = fetch(u_delta, placeOf(u_delta.shape, quad, pixel));
     vec4 u = fetch(u_u, placeOf(u_u.shape, quad, pixel));
     vec4 v = delta * u, y = d * u;
@@ -59,7 +62,8 @@ void main() {
       bAt.xy = nextQuad(u_b.shape, bAt.xy);
       cAt.xy = nextQuad(u_c.shape, cAt.xy);
     }
-    outputs = addTo(outputs, pixel.x - x, y);
+    outputs = moved(outputs, y);
   }
+  if (reverse) outputs = flipped(outputs);
   store(outputs, at);
 }

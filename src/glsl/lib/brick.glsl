@@ -84,10 +84,27 @@ Brick keepFirst(Brick x, int count) {
   return Brick(LIST(KEEP));
 }
 
-// x with v added to pixel number k.
-Brick addTo(Brick x, int k, vec4 v) {
-#define ADD_TO(p, i) k == i ? x.p + v : x.p
-  return Brick(LIST(ADD_TO));
+// For values that come one after the other in a loop: x without its first pixel and with v as its last. To choose pixel number k instead takes
+// a comparison of each, which was a quarter of the scan's last phase on SwiftShader.
+Brick moved(Brick x, vec4 v) {
+#if BRICK == 8
+  return Brick(x.p1, x.p2, x.p3, x.p4, x.p5, x.p6, x.p7, v);
+#elif BRICK == 4
+  return Brick(x.p1, x.p2, x.p3, v);
+#else
+  return Brick(v);
+#endif
+}
+
+// The pixels from the last to the first.
+Brick flipped(Brick x) {
+#if BRICK == 8
+  return Brick(x.p7, x.p6, x.p5, x.p4, x.p3, x.p2, x.p1, x.p0);
+#elif BRICK == 4
+  return Brick(x.p3, x.p2, x.p1, x.p0);
+#else
+  return x;
+#endif
 }
 
 Brick filled(vec4 v) {
