@@ -20,11 +20,20 @@ export function readSafetensors(file: Uint8Array): Checkpoint {
   }
   const header = parseHeader(file.subarray(8, 8 + headerLength));
   const data = file.subarray(8 + headerLength);
+  const stored = Object.entries(header)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, value]) => readEntry(name, value, data.length));
+  checkCovered(stored, data.length);
   return Checkpoint.of(
-    Object.entries(header)
-      .filter(([name]) => name !== '__metadata__')
-      .map(([name, value]) => [name, readEntry(name, value, data)] as const),
+    stored.map(({ name, dtype, shape, begin, end }) => [name, { dtype, shape, bytes: data.subarray(begin, end) }]),
   );
+}
+
+/** What the header says of a tensor: its type and shape, and where its bytes are in the data. */
+interface Stored extends Pick<Entry, 'dtype' | 'shape'> {
+  readonly name: string;
+  readonly begin: number;
+  readonly end: number;
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
@@ -38,7 +47,7 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   throw new InputError('This is no safetensors file, or a corrupt one: its header is no JSON object.');
 }
 
-function readEntry(name: string, value: unknown, data: Uint8Array): Entry {
+function readEntry(name: string, value: unknown, dataLength: number): Stored {
   const {
     dtype,
     shape,
@@ -57,11 +66,32 @@ function readEntry(name: string, value: unknown, data: Uint8Array): Entry {
     throw new InputError(
       `The checkpoint's ${tensor} of shape [${shape.join(', ')}] takes ${bytes} bytes, not ${end - begin}.`,
     );
-  if (end > data.length)
+  if (end > dataLength)
     throw new InputError(
-      `The safetensors file is truncated: ${tensor} ends at byte ${end} of its data, which has ${data.length}.`,
+      `The safetensors file is truncated: ${tensor} ends at byte ${end} of its data, which has ${dataLength}.`,
     );
-  return { dtype, shape, bytes: data.subarray(begin, end) };
+  return { name, dtype, shape, begin, end };
+}
+
+/**
+ * The format wants every byte of the data to be one tensor's. A file with overlaps or holes has a damaged header, and is refused as by the
+ * reference implementation: its values would be those of other tensors.
+ */
+function checkCovered(stored: readonly Stored[], dataLength: number): void {
+  let covered = 0;
+  let before = 'the data begins';
+  for (const { name, begin, end } of [...stored].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== covered)
+      throw new InputError(
+        `The safetensors file is corrupt: ${shown(name)} begins at byte ${begin} of its data, not at byte ${covered}, where ${before}.`,
+      );
+    covered = end;
+    before = `${shown(name)} ends`;
+  }
+  if (covered !== dataLength)
+    throw new InputError(
+      `The safetensors file is corrupt: its data has ${dataLength} bytes, but its tensors end at byte ${covered}.`,
+    );
 }
 
 /** What the header says, short enough for a sentence. */

@@ -29,17 +29,19 @@ function file(header: unknown, data: Uint8Array = new Uint8Array(0)): Uint8Array
 }
 
 test('F32, F16 and BF16 are read, at unaligned offsets too', () => {
-  const data = new Uint8Array([0xaa, 0, 0, 0xc0, 0x3f, 0, 0x3e, 0x01, 0x80, 0x80, 0xbf, 0x20, 0x41]);
-  const header = {
-    odd: { dtype: 'F32', shape: [1], data_offsets: [1, 5] },
-    half: { dtype: 'F16', shape: [2], data_offsets: [5, 9] },
-    brain: { dtype: 'BF16', shape: [1, 2], data_offsets: [9, 13] },
-  };
-  const checkpoint = readSafetensors(file(header, data));
-  assert.equal([...checkpoint.values('odd')], [1.5]);
-  assert.equal([...checkpoint.values('half')], [1.5, -(2 ** -24)]);
-  assert.equal([...checkpoint.values('brain')], [-1, 10]);
-  assert.equal(checkpoint.shape('brain'), [1, 2]);
+  const data = new Uint8Array([0, 0x3e, 0x01, 0x80, 0, 0, 0xc0, 0x3f, 0x80, 0xbf, 0x20, 0x41]);
+  const header = JSON.stringify({
+    float: { dtype: 'F32', shape: [1], data_offsets: [4, 8] },
+    half: { dtype: 'F16', shape: [2], data_offsets: [0, 4] },
+    brain: { dtype: 'BF16', shape: [1, 2], data_offsets: [8, 12] },
+  });
+  for (const spaces of [0, 1, 2, 3]) {
+    const checkpoint = readSafetensors(file(header + ' '.repeat(spaces), data));
+    assert.equal([...checkpoint.values('float')], [1.5]);
+    assert.equal([...checkpoint.values('half')], [1.5, -(2 ** -24)]);
+    assert.equal([...checkpoint.values('brain')], [-1, 10]);
+    assert.equal(checkpoint.shape('brain'), [1, 2]);
+  }
 });
 
 test("'module.' is dropped and metadata is no tensor", () => {
@@ -69,6 +71,47 @@ test('broken files get their sentence', () => {
   refused(
     () => readSafetensors(file({ a: { ...entry, data_offsets: [4, 12] } }, data)),
     /truncated: a ends at byte 12 of its data, which has 8/,
+  );
+});
+
+test("bytes that are no tensor's, or two tensors', make a file corrupt", () => {
+  const pair = (a: [number, number], b: [number, number], length: number): Uint8Array => {
+    const entry = (data_offsets: [number, number]) => ({ dtype: 'F16', shape: [4], data_offsets });
+    return file({ b: entry(b), a: entry(a) }, new Uint8Array(length));
+  };
+  assert.equal(readSafetensors(pair([0, 8], [8, 16], 16)).names, ['b', 'a']);
+  for (const [a, b, length, sentence] of [
+    [[0, 8], [4, 12], 12, 'b begins at byte 4 of its data, not at byte 8, where a ends'],
+    [[0, 8], [0, 8], 8, 'a begins at byte 0 of its data, not at byte 8, where b ends'],
+    [[0, 8], [6, 14], 16, 'b begins at byte 6 of its data, not at byte 8, where a ends'],
+    [[0, 8], [10, 18], 18, 'b begins at byte 10 of its data, not at byte 8, where a ends'],
+    [[2, 10], [10, 18], 18, 'a begins at byte 2 of its data, not at byte 0, where the data begins'],
+    [[0, 8], [8, 16], 18, 'its data has 18 bytes, but its tensors end at byte 16'],
+  ] as [[number, number], [number, number], number, string][]) {
+    refused(() => readSafetensors(pair(a, b, length)), new RegExp(`^The safetensors file is corrupt: ${sentence}\\.$`));
+  }
+  refused(() => readSafetensors(file({ __metadata__: {} }, new Uint8Array(1))), /has 1 bytes, but its tensors end at/);
+});
+
+test('tensors without elements lie between others, or where the data ends', () => {
+  const entry = (shape: number[], begin: number) => ({
+    dtype: 'F16',
+    shape,
+    data_offsets: [begin, begin + 2 * shape.reduce((a, b) => a * b, 1)],
+  });
+  const header = {
+    last: entry([0], 4),
+    b: entry([1], 2),
+    empty: entry([3, 0], 2),
+    a: entry([1], 0),
+    first: entry([0], 0),
+  };
+  const checkpoint = readSafetensors(file(header, new Uint8Array([0, 0x3c, 0, 0x40])));
+  assert.equal([...checkpoint.values('a'), ...checkpoint.values('b')], [1, 2]);
+  for (const name of ['first', 'empty', 'last']) assert.is(checkpoint.values(name).length, 0);
+  refused(
+    () => readSafetensors(file({ ...header, empty: entry([0], 1) }, new Uint8Array(4))),
+    /empty begins at byte 1/,
   );
 });
 

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeFloats } from '../../cli/floats.ts';
+import { encodeSafetensors } from '../../cli/safetensors.ts';
+import { readSafetensors as readStrictly } from '../../src/model/safetensors.ts';
 import { root } from '../../tools/root.ts';
 import { packed } from '../support/cli.ts';
 import { pth } from '../support/pth.ts';
@@ -246,6 +248,23 @@ test('every 16-bit number is kept, and what lies between two goes to the nearer,
     for (const sign of [1, -1])
       refused(() => narrow([0, sign * limit]), /^x holds .* at element 1, which is too large/);
   }
+});
+
+test('what is written covers its data without holes, tensors without elements included', () => {
+  const bytes = new Uint8Array(Float32Array.of(1, 2, 3).buffer);
+  const tensors = {
+    first: { shape: [0], bytes: bytes.subarray(0, 0) },
+    half: { dtype: 'F16', shape: [1], bytes: Uint8Array.of(0, 0x3c) },
+    empty: { shape: [2, 0], bytes: bytes.subarray(0, 0) },
+    'naïve €': { shape: [3], bytes },
+    7: { shape: [1, 1], bytes: bytes.subarray(0, 4) }, // an object lists such a name first
+    last: { shape: [0, 4], bytes: bytes.subarray(0, 0) },
+  } as const;
+  const checkpoint = readStrictly(encodeSafetensors(tensors));
+  for (const [name, { shape }] of Object.entries(tensors)) assert.equal(checkpoint.shape(name), [...shape], name);
+  assert.equal([...checkpoint.values('half')], [1]);
+  assert.equal([...checkpoint.values('naïve €')], [1, 2, 3]);
+  assert.equal([...checkpoint.values('7')], [1]);
 });
 
 /** As a model trained on several GPUs is saved. */
