@@ -1,6 +1,7 @@
 /** What a visitor drops, pastes or picks. */
 import { isWebPage } from '../src/model/web_page.ts';
 // Not from the index, which would bring twgl to the page's main thread.
+import { isLegacy, LEGACY_BYTES } from '../src/model/legacy.ts';
 import { InputError } from '../src/tensor/errors.ts';
 
 export interface Sorted {
@@ -42,9 +43,6 @@ export function filesOf(transfer: DataTransfer | null): File[] {
 
 const WEIGHTS_NAME = /\.(pth|pt|ckpt|safetensors)$/i;
 
-/** How a checkpoint of PyTorch before 1.6 begins. It is taken for weights so that it is refused with how to convert it. */
-const LEGACY = '\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19';
-
 /** How PNG, JPEG, GIF, WebP, and AVIF with its relatives begin. */
 const PICTURE = /^(\x89PNG|\xff\xd8\xff|GIF8|RIFF.{4}WEBP|.{4}ftyp(avi[fs]|mif1|hei[cx]))/s;
 
@@ -52,11 +50,13 @@ async function kindOf(file: File): Promise<keyof Sorted> {
   const { name, type } = file;
   if (WEIGHTS_NAME.test(name)) return 'weights';
   if (type.startsWith('image/')) return 'pictures';
-  // Most often a name without its ending, from which the system knows no type: told by the first bytes, as Latin-1.
-  const start = String.fromCharCode(...new Uint8Array(await file.slice(0, 100).arrayBuffer()));
+  // Most often a name without its ending, from which the system knows no type: told by the first bytes, also as Latin-1.
+  const bytes = new Uint8Array(await file.slice(0, LEGACY_BYTES).arrayBuffer());
+  const start = String.fromCharCode(...bytes);
   const zip = start.startsWith('PK\x03\x04');
   const safetensors = start[8] === '{' && start[7] === '\0';
-  if (zip || safetensors || start.startsWith(LEGACY)) return 'weights';
+  // A checkpoint of before PyTorch 1.6 is taken for weights, too, so that it is refused with how to convert it.
+  if (zip || safetensors || isLegacy(bytes)) return 'weights';
   const bmp = start.startsWith('BM') && start.slice(6, 10) === '\0\0\0\0';
   if (bmp || PICTURE.test(start)) return 'pictures';
   const what = type ? `, of type ${type}, is` : isWebPage(start) ? ' is a web page,' : ' is';

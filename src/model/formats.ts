@@ -1,6 +1,7 @@
 /** Tells the formats of checkpoints apart. */
 import { InputError } from '../tensor/errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { isLegacy } from './legacy.ts';
 import { readPth } from './pth.ts';
 import { readSafetensors } from './safetensors.ts';
 import { shown } from './shown.ts';
@@ -19,8 +20,8 @@ export function readCheckpoint(file: Uint8Array): Checkpoint {
   if (isSafetensors(file)) return readSafetensors(file);
   const start = String.fromCharCode(...file.subarray(0, 100));
   if (start.startsWith('PK')) return readPth(file);
-  if (file[0] === PICKLE && file[1] >= 2 && file[1] <= 5)
-    throw new InputError(start.startsWith(LEGACY) ? LEGACY_SENTENCE : PICKLE_SENTENCE);
+  if (isLegacy(file)) throw new InputError(LEGACY_SENTENCE);
+  if (file[0] === PICKLE && file[1] >= 2 && file[1] <= 5) throw new InputError(PICKLE_SENTENCE);
   if (isWebPage(start)) throw new InputError('This is a web page, not a checkpoint.');
   if (start.startsWith('version https://git-lfs'))
     throw new InputError(
@@ -39,8 +40,6 @@ function isSafetensors(file: Uint8Array): boolean {
 /** The opcode that names the protocol. */
 const PICKLE = 0x80;
 
-/** Protocol 2 and the number by which torch.load knows its own files. */
-const LEGACY = '\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19';
 const LEGACY_SENTENCE =
   'This checkpoint has the format of PyTorch before 1.6, which is not read here. A recent PyTorch converts it ' +
   "by torch.save(torch.load('old.pth', map_location='cpu'), 'new.pth').";

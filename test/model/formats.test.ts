@@ -3,7 +3,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readCheckpoint } from '../../src/model/formats.ts';
 import { fixtureBytes } from '../support/fixtures.ts';
-import { pickle } from '../support/pickle.ts';
+import { opcodes, pickle } from '../support/pickle.ts';
+import { legacyStart } from '../support/pth.ts';
 import { refused } from '../support/refused.ts';
 import { zip } from '../support/zip.ts';
 
@@ -30,11 +31,21 @@ test('a safetensors header may be as long as other formats begin', () => {
   }
 });
 
+test('a file of before PyTorch 1.6 is told how to convert it, whatever its protocol', async () => {
+  const legacy = await file('pth/legacy.pth');
+  assert.equal([...legacy.subarray(0, 15)], [...legacyStart(2)]);
+  for (const bytes of [legacy, ...([2, 3, 4, 5] as const).map(legacyStart), legacyStart(2).subarray(2)])
+    refused(() => readCheckpoint(bytes), /format of PyTorch before 1\.6.*torch\.save\(torch\.load\('old\.pth'/);
+  const other = legacyStart(4);
+  other[20] ^= 1; // a number that is not torch's
+  for (const bytes of [other, opcodes(0x80, 4, 0x95, 2, 0, 0, 0, 0, 0, 0, 0, 'N.'), legacyStart(4).subarray(0, 22)])
+    refused(() => readCheckpoint(bytes), /a Python pickle, not a PyTorch checkpoint/);
+});
+
 test('what is no checkpoint is named', async () => {
   for (const [bytes, sentence] of [
     [new Uint8Array(0), /there are 0 bytes in all/],
     [text('PK\x03\x04'), /there are 4 bytes in all/],
-    [await file('pth/legacy.pth'), /format of PyTorch before 1\.6.*torch\.save\(torch\.load\('old\.pth'/],
     [pickle(['some', 'data']), /a Python pickle, not a PyTorch checkpoint/],
     [text('<!doctype html><title>404</title>'), /a web page/],
     [text('\ufeff\n  <html></html>'), /a web page/],

@@ -26,6 +26,7 @@ import {
   underWay,
 } from '../support/page.ts';
 import { psnr } from '../support/psnr.ts';
+import { legacyStart } from '../support/pth.ts';
 import { assertReadable } from '../support/readable.ts';
 
 const test = suite('page');
@@ -262,9 +263,16 @@ test('what cannot be used gets its sentence, and the page goes on', async () => 
   await drop([text('model.pth', '<!doctype html><html>Sign in</html>')]);
   assert.match(await notice(), /web page, not a checkpoint/);
   await idle(page);
-  await drop([{ ...(await fixture('pth/legacy.pth')), name: 'old.bin' }]);
-  assert.match(await notice(), /the format of PyTorch before 1\.6, .* A recent PyTorch converts it/);
-  await idle(page);
+  for (const buffer of [
+    (await fixture('pth/legacy.pth')).buffer,
+    Buffer.from(legacyStart(3)),
+    Buffer.from(legacyStart(4)),
+  ]) {
+    await drop([{ name: 'old.bin', mimeType: '', buffer }]);
+    assert.match(await notice(), /the format of PyTorch before 1\.6, .* A recent PyTorch converts it/);
+    await idle(page);
+    await page.click('#notice-close');
+  }
   const whole = await fixture('derain.weights.safetensors');
   await drop([{ ...whole, buffer: whole.buffer.subarray(0, 500_000) }]);
   assert.match(await notice(), /truncated/);

@@ -41,6 +41,13 @@ export function pth(
   );
 }
 
+/** The first pickle, a number, that torch.save wrote before PyTorch 1.6: as Python's pickle.dumps gives it for this protocol. */
+export function legacyStart(protocol: 2 | 3 | 4 | 5): Uint8Array {
+  const frame = [0x95, 13, 0, 0, 0, 0, 0, 0, 0];
+  const number = [0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+  return Uint8Array.from([0x80, protocol, ...(protocol < 4 ? [] : frame), ...number, 0x2e]);
+}
+
 /** What stands in the pickle for a tensor whose storage has this key. */
 export function pickledTensor(tensor: StoredTensor, key: string): Call {
   const { storage, shape, type = 'FloatStorage', offset = 0 } = tensor;
