@@ -56,14 +56,14 @@ export function readConfig(checkpoint: Checkpoint): Config {
       );
   }
   const count = (stage: string): number => blockCount(checkpoint, stage);
-  const hidden = (stage: string): number => checkpoint.shape(`${stage}.0.ffn.project_out.weight`)[1];
-  const [dim, inChannels] = checkpoint.shape('patch_embed.proj.weight');
+  const hidden = (stage: string): number => convShape(checkpoint, `${stage}.0.ffn.project_out.weight`, 1)[1];
+  const [dim, inChannels] = convShape(checkpoint, 'patch_embed.proj.weight', 3);
   const variant = variantOf(checkpoint);
   const last = VARIANTS[variant].scale === 1 ? 'output.weight' : 'tail.1.weight';
   const config: Config = {
     variant,
     inChannels,
-    outChannels: checkpoint.shape(last)[0],
+    outChannels: convShape(checkpoint, last, 3)[0],
     dim,
     blocks: [count('encoder_level1'), count('encoder_level2'), count('encoder_level3'), count('latent')],
     refinement: count('refinement'),
@@ -74,6 +74,16 @@ export function readConfig(checkpoint: Checkpoint): Config {
   };
   checkParameters(checkpoint, parameterShapes(config));
   return config;
+}
+
+/** The shape of a convolution that sizes are read off. @throws InputError when it is none, so that no other parameter is blamed for it. */
+function convShape(checkpoint: Checkpoint, name: string, kernel: 1 | 3): readonly number[] {
+  const shape = checkpoint.shape(name);
+  if (shape.length !== 4 || shape[2] !== kernel || shape[3] !== kernel || shape.includes(0))
+    throw new InputError(
+      `The checkpoint's ${name} has the shape [${shape.join(', ')}], which no ${kernel}x${kernel} convolution has.`,
+    );
+  return shape;
 }
 
 /** Blocks are numbered from 0 on. @throws InputError for numbers that so few parameters cannot reach. */
@@ -94,7 +104,7 @@ function variantOf(checkpoint: Checkpoint): Variant {
   const lift = 'encoder_level1.0.attn.conv_cin.weight';
   if (!checkpoint.has(lift)) return 'realsr';
   if (checkpoint.has('tail.1.weight')) return 'sr';
-  const [features] = checkpoint.shape(lift);
+  const [features] = convShape(checkpoint, lift, 1);
   if (features === VARIANTS.derain.lift) return 'derain';
   if (features === VARIANTS.derain33.lift) return 'derain33';
   throw new InputError(`No variant of VmambaIR lifts its channel scan to ${features} features, as ${lift} does.`);
