@@ -1,3 +1,4 @@
+import { inMemory } from '../src/model/bytes.ts';
 import type { Checkpoint } from '../src/model/checkpoint.ts';
 import { type Config, readConfig } from '../src/model/config.ts';
 import { readCheckpoint } from '../src/model/formats.ts';
@@ -14,16 +15,16 @@ export interface OpenCheckpoint {
 /** Reads the checkpoint of a network. @throws InputError with the name that the user gave. */
 export async function openCheckpoint(source: string): Promise<OpenCheckpoint> {
   const bytes = await readWeights(source);
-  return aboutCheckpoint(source, () => {
-    const checkpoint = readCheckpoint(bytes);
+  return aboutCheckpoint(source, async () => {
+    const checkpoint = await readCheckpoint(inMemory(bytes));
     return { checkpoint, config: readConfig(checkpoint), bytes: bytes.length };
   });
 }
 
 /** Puts the name of the checkpoint ahead of what is wrong with it. */
-export function aboutCheckpoint<T>(source: string, work: () => T): T {
+export async function aboutCheckpoint<T>(source: string, work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`The checkpoint '${source}' cannot be used: ${error.message}`, { cause: error });

@@ -14,16 +14,15 @@ export async function convert(weights: string, output: string, options: ConvertO
   await checkTargets([output], weights, 'checkpoint');
   const { checkpoint, config } = await openCheckpoint(weights);
   const dtype = options.dtype?.toUpperCase() as DType | undefined;
-  const tensors = aboutCheckpoint(weights, () =>
-    checkpoint.names.map((name): [string, RawTensor] => {
+  const tensors: Record<string, RawTensor> = {};
+  await aboutCheckpoint(weights, async () => {
+    for (const name of checkpoint.names) {
       const to = dtype ?? checkpoint.dtype(name);
-      return [
-        name,
-        { dtype: to, shape: checkpoint.shape(name), bytes: encodeFloats(to, checkpoint.values(name), name) },
-      ];
-    }),
-  );
-  const file = encodeSafetensors(Object.fromEntries(tensors));
+      const bytes = encodeFloats(to, await checkpoint.values(name), name);
+      tensors[name] = { dtype: to, shape: checkpoint.shape(name), bytes };
+    }
+  });
+  const file = encodeSafetensors(tensors);
   writeAll([[output, file]]);
   console.log(`${config.variant} network, ${file.length.toLocaleString('en')} bytes`);
   console.log(`wrote ${output}`);

@@ -46,7 +46,7 @@ globalThis.restorePicture = async ({ wanted, precision, attachments }) => {
     const onProgress = ({ stage, fraction }: Progress) => globalThis.reportProgress?.(stage, fraction);
 
     problem = 'weights';
-    const model = await load(await (await fetch('/weights')).arrayBuffer(), { engine, onProgress });
+    const model = await load(await (await fetch('/weights')).blob(), { engine, onProgress });
 
     problem = 'picture';
     const image = await decode(await (await fetch('/picture')).blob());

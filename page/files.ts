@@ -1,7 +1,8 @@
 /** What a visitor drops, pastes or picks. */
-import { isWebPage } from '../src/model/web_page.ts';
+
 // Not from the index, which would bring twgl to the page's main thread.
-import { isLegacy, LEGACY_BYTES } from '../src/model/legacy.ts';
+import { isLegacy } from '../src/model/legacy.ts';
+import { isWebPage } from '../src/model/web_page.ts';
 import { InputError } from '../src/tensor/errors.ts';
 
 export interface Sorted {
@@ -51,7 +52,7 @@ async function kindOf(file: File): Promise<keyof Sorted> {
   if (WEIGHTS_NAME.test(name)) return 'weights';
   if (type.startsWith('image/')) return 'pictures';
   // Most often a name without its ending, from which the system knows no type: told by the first bytes, also as Latin-1.
-  const bytes = new Uint8Array(await file.slice(0, LEGACY_BYTES).arrayBuffer());
+  const bytes = new Uint8Array(await file.slice(0, 100).arrayBuffer());
   const start = String.fromCharCode(...bytes);
   const zip = start.startsWith('PK\x03\x04');
   const safetensors = start[8] === '{' && start[7] === '\0';

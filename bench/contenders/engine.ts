@@ -17,7 +17,8 @@ import {
   type Tensor,
   transpose,
 } from '../../src/index.ts';
-import { Checkpoint } from '../../src/model/checkpoint.ts';
+import { inMemory } from '../../src/model/bytes.ts';
+import type { Parameter } from '../../src/model/checkpoint.ts';
 import { Directions } from '../../src/model/directions.ts';
 import { readCheckpoint } from '../../src/model/formats.ts';
 import { type Network, SIZE_MULTIPLE } from '../../src/model/network.ts';
@@ -139,7 +140,7 @@ const SCAN_NAMES = {
 function fourWaysJob(engine: Engine, { x: picture, weights }: ScanTask): Job {
   const x = upload(engine, picture);
   const owned: { dispose(): void }[] = [x];
-  const parameters = new Parameters(engine, scanCheckpoint(weights), owned);
+  const parameters = new Parameters(engine, scanParameters(weights), owned);
   const rows = new Directions(parameters, { ...SCAN_NAMES, forward: 0, backward: 2 });
   const columns = new Directions(parameters, { ...SCAN_NAMES, forward: 1, backward: 3 });
   return job(engine, owned, async (on) => {
@@ -152,26 +153,29 @@ function fourWaysJob(engine: Engine, { x: picture, weights }: ScanTask): Job {
 }
 
 /** The scan's weights as parameters of a network. */
-function scanCheckpoint({ directions: d, channels: c, states, rank, ...values }: ScanWeights): Checkpoint {
-  const entry = (name: string, shape: number[], { buffer }: Float32Array<ArrayBuffer>) =>
-    [name, { dtype: 'F32' as const, shape, bytes: new Uint8Array(buffer) }] as const;
-  return Checkpoint.of([
-    entry('projection', [d, rank + 2 * states, c], values.projection),
-    entry('stepWeight', [d, c, rank], values.stepWeight),
-    entry('stepBias', [d, c], values.stepBias),
-    entry(
-      'decayLogs',
-      [d * c, states],
-      values.decay.map((a) => Math.log(-a)),
-    ),
-    entry('skip', [d * c], values.skip),
+function scanParameters({
+  directions: d,
+  channels: c,
+  states,
+  rank,
+  ...values
+}: ScanWeights): ReadonlyMap<string, Parameter> {
+  const decayLogs = values.decay.map((a) => Math.log(-a));
+  return new Map([
+    ['projection', { shape: [d, rank + 2 * states, c], values: values.projection }],
+    ['stepWeight', { shape: [d, c, rank], values: values.stepWeight }],
+    ['stepBias', { shape: [d, c], values: values.stepBias }],
+    ['decayLogs', { shape: [d * c, states], values: decayLogs }],
+    ['skip', { shape: [d * c], values: values.skip }],
   ]);
 }
 
-function attentionJob(engine: Engine, { x: picture, weights }: AttentionTask): Job {
+async function attentionJob(engine: Engine, { x: picture, weights }: AttentionTask): Promise<Job> {
+  const checkpoint = await readCheckpoint(inMemory(new Uint8Array(weights)));
+  const named = await checkpoint.read();
   const x = upload(engine, picture);
   const owned: { dispose(): void }[] = [x];
-  const parameters = new Parameters(engine, readCheckpoint(new Uint8Array(weights)), owned);
+  const parameters = new Parameters(engine, named, owned);
   const oss = new Oss(parameters.below('attn'), parameters.normValues('norm1'), 'derain');
   return job(engine, owned, async (on) => {
     using stats = layerNormStats(on, x);

@@ -1,5 +1,6 @@
 /** TensorFlow.js, whatever the backend: float32, NHWC, biases fused into the convolutions. */
 import * as tf from '@tensorflow/tfjs-core';
+import { inMemory } from '../../src/model/bytes.ts';
 import { readCheckpoint } from '../../src/model/formats.ts';
 import { conv, depthwise, gelu, halves, type Keep, type Layer, Layers, layerNorm } from '../peers/tfjs_layers.ts';
 import { attention, fourWays, network } from '../peers/tfjs_network.ts';
@@ -82,17 +83,16 @@ function scanJob(backend: Backend, { x: { height, width }, x, weights }: ScanTas
   });
 }
 
-function attentionJob(backend: Backend, { x, weights }: AttentionTask, way: ScanWay): Job {
-  return layerJob(backend, x, (keep) => {
-    const layers = new Layers(readCheckpoint(new Uint8Array(weights)), keep);
-    return attention(layers, { variant: 'derain' }, way);
-  });
+async function attentionJob(backend: Backend, { x, weights }: AttentionTask, way: ScanWay): Promise<Job> {
+  const checkpoint = await readCheckpoint(inMemory(new Uint8Array(weights)));
+  const named = await checkpoint.read();
+  return layerJob(backend, x, (keep) => attention(new Layers(named, keep), { variant: 'derain' }, way));
 }
 
 /** From a picture in memory to values in memory. */
 async function networkJob(backend: Backend, task: NetworkTask, way: ScanWay): Promise<Job> {
   const { owned, keep } = keeper();
-  const run = network(readCheckpoint(new Uint8Array(await task.weights())), way, keep);
+  const run = await network(await readCheckpoint(inMemory(new Uint8Array(await task.weights()))), way, keep);
   const { width, height } = task.image;
   const pixels = interleaved(task.image);
   return {

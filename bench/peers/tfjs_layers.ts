@@ -1,6 +1,6 @@
 /** Layers composed from tfjs operations: NHWC, as tfjs prefers, biases fused into the convolutions. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Checkpoint } from '../../src/model/checkpoint.ts';
+import type { Parameter } from '../../src/model/checkpoint.ts';
 import { permute } from '../permute.ts';
 
 /** Takes a tensor that lives until its owner disposes it. */
@@ -65,28 +65,28 @@ export const pixelUnshuffle: Layer = (x) => {
   return tf.reshape(gathered, [1, h / 2, w / 2, 4 * c]);
 };
 
-/** Layers by the names of their parameters in a checkpoint. */
+/** Layers by the names of their parameters. */
 export class Layers {
   constructor(
-    private readonly checkpoint: Checkpoint,
+    private readonly named: ReadonlyMap<string, Parameter>,
     readonly keep: Keep,
     private readonly prefix = '',
   ) {}
 
   below(name: string): Layers {
-    return new Layers(this.checkpoint, this.keep, `${this.prefix}${name}.`);
+    return new Layers(this.named, this.keep, `${this.prefix}${name}.`);
   }
 
   has(name: string): boolean {
-    return this.checkpoint.has(this.prefix + name);
+    return this.named.has(this.prefix + name);
   }
 
   values(name: string): Float32Array<ArrayBuffer> {
-    return this.checkpoint.values(this.prefix + name) as Float32Array<ArrayBuffer>;
+    return this.named.get(this.prefix + name)!.values as Float32Array<ArrayBuffer>;
   }
 
   shape(name: string): readonly number[] {
-    return this.checkpoint.shape(this.prefix + name);
+    return this.named.get(this.prefix + name)!.shape;
   }
 
   conv(name: string): Layer {

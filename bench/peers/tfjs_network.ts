@@ -8,9 +8,9 @@ import type { ScanWay } from './tfjs_scan.ts';
 const STATES = 16;
 
 /** The network of a checkpoint: [1, h, w, 3] to [1, scale h, scale w, 3]. */
-export function network(checkpoint: Checkpoint, scan: ScanWay, keep: Keep): Layer {
+export async function network(checkpoint: Checkpoint, scan: ScanWay, keep: Keep): Promise<Layer> {
   const config = readConfig(checkpoint);
-  const layers = new Layers(checkpoint, keep);
+  const layers = new Layers(await checkpoint.read(), keep);
   const stage = (name: string, blocks: number): Layer => {
     const all = Array.from({ length: blocks }, (_, i) => block(layers.below(`${name}.${i}`), config, scan));
     return (x) => all.reduce((y, each) => tf.tidy(() => each(y)), x);

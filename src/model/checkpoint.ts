@@ -7,13 +7,20 @@ import { shown } from './shown.ts';
 export interface Entry {
   readonly dtype: DType;
   readonly shape: readonly number[];
-  /** From the first element to the last: a view on the file. */
-  readonly bytes: Uint8Array;
+  /** Reads its bytes, from the first element to the last. */
+  readonly read: () => Promise<Uint8Array>;
   /** Elements from one step to the next along each axis; row-major without gaps when there are none. */
   readonly strides?: readonly number[];
 }
 
-/** Parameters are kept as they are stored, and converted to float32 one at a time. */
+/** A parameter in memory. */
+export interface Parameter {
+  readonly shape: readonly number[];
+  /** In row-major order. */
+  readonly values: Float32Array;
+}
+
+/** Names, types and shapes are at hand. Values stay in the file, are read from there when they are asked for, and are not kept. */
 export class Checkpoint {
   constructor(private readonly entries: ReadonlyMap<string, Entry>) {}
 
@@ -50,13 +57,25 @@ export class Checkpoint {
     return this.entry(name).dtype;
   }
 
-  /** Values in row-major order. @throws InputError when there is no such parameter or a value is not finite. */
-  values(name: string): Float32Array {
-    const { dtype, shape, bytes, strides } = this.entry(name);
+  /**
+   * Values in row-major order, converted to float32.
+   * @throws InputError when there is no such parameter, it cannot be read or a value is not finite.
+   */
+  async values(name: string): Promise<Float32Array> {
+    const { dtype, shape, read, strides } = this.entry(name);
+    const bytes = await read();
     const values = toFloat32(dtype, strides ? gather(bytes, ELEMENT_BYTES[dtype], shape, strides) : bytes);
     const at = values.findIndex((v) => !Number.isFinite(v));
     if (at >= 0) throw new InputError(`The checkpoint's ${shown(name)} holds ${values[at]} at element ${at}.`);
     return values;
+  }
+
+  /** All parameters whose names begin so, with their values. @throws InputError as `values` does. */
+  async read(prefix = ''): Promise<Map<string, Parameter>> {
+    const parameters = new Map<string, Parameter>();
+    for (const [name, { shape }] of this.entries)
+      if (name.startsWith(prefix)) parameters.set(name, { shape, values: await this.values(name) });
+    return parameters;
   }
 
   private entry(name: string): Entry {

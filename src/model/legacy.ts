@@ -7,9 +7,6 @@ const PROTOCOL = { opcode: 0x80, bytes: 2 };
 /** That which tells the length of what follows, from protocol 4 on. */
 const FRAME = { opcode: 0x95, bytes: 9 };
 
-/** As many bytes of a file as have to be looked at. */
-export const LEGACY_BYTES = PROTOCOL.bytes + FRAME.bytes + MAGIC.length;
-
 /** @param start the first bytes of a file, or all of them */
 export function isLegacy(start: Uint8Array): boolean {
   let at = 0;

@@ -12,7 +12,6 @@ import { chunks } from './chunks.ts';
 import { type Config, parameterCount, readConfig, VARIANTS } from './config.ts';
 import { Parameters } from './parameters.ts';
 import type { Run } from './run.ts';
-import { elementCount } from './shape.ts';
 
 /** Sides of the input are multiples of this: three halvings. */
 export const SIZE_MULTIPLE = 8;
@@ -38,8 +37,10 @@ export class Network {
   ) {}
 
   /**
-   * Packs a checkpoint's weights into textures, module by module, and lets the page have its turn in between. Where it fails nothing is left.
-   * @throws InputError when the checkpoint is not of a VmambaIR network, DeviceError when the context is lost, or the signal's reason.
+   * Reads a checkpoint's weights and packs them into textures, module by module, and lets the page have its turn in between. Where it
+   * fails nothing is left.
+   * @throws InputError when the checkpoint is not of a VmambaIR network or cannot be read, DeviceError when the context is lost, or the
+   * signal's reason.
    */
   static async pack(
     engine: Engine,
@@ -48,25 +49,28 @@ export class Network {
   ): Promise<Network> {
     const network = new Network(readConfig(checkpoint), engine.lifetime);
     const total = parameterCount(network.config);
-    const read = new Set<string>();
     let packed = 0;
-    const count = (name: string): void => {
-      if (read.has(name)) return; // the scans read the same values for rows and columns
-      read.add(name);
-      packed += elementCount(checkpoint.shape(name));
+    const check = (): void => {
+      signal?.throwIfAborted();
+      if (network.lost) throw lostContext(); // it may be back already, but without what was packed
     };
-    // Not kept, since they hold the checkpoint and with it the whole file.
-    const parameters = new Parameters(engine, checkpoint, network.owned, count);
+    // All that is in memory of the checkpoint are the values of one module, for as long as this takes.
+    const packModule = async (name: string, pack: (parameters: Parameters) => void): Promise<void> => {
+      const parameters = await checkpoint.read(`${name}.`);
+      check();
+      pack(new Parameters(engine, parameters, network.owned));
+      for (const { values } of parameters.values()) packed += values.length;
+    };
     try {
       let turn = performance.now();
-      for (const _ of network.modules(parameters)) {
+      for (const [name, pack] of network.modules(checkpoint)) {
+        await packModule(name, pack);
         onFraction?.(packed / total);
         if (performance.now() - turn >= TURN) {
           await nextTask();
           turn = performance.now();
         }
-        signal?.throwIfAborted();
-        if (network.lost) throw lostContext(); // it may be back already, but without what was packed
+        check();
       }
       return network;
     } catch (error) {
@@ -212,8 +216,8 @@ export class Network {
     return conv2d(run.engine, x, this.convs.get(name)!, options);
   }
 
-  /** Packs one module after the other; yields after each. */
-  private *modules(parameters: Parameters): Generator<void> {
+  /** What the names of each module's parameters begin with, before a dot, and how it is packed. */
+  private *modules(checkpoint: Checkpoint): Generator<readonly [name: string, pack: (parameters: Parameters) => void]> {
     const { blocks, refinement, variant } = this.config;
     for (const [stage, count] of [
       ['encoder_level1', blocks[0]],
@@ -228,14 +232,12 @@ export class Network {
       const packed: Block[] = [];
       this.stages.set(stage, packed);
       for (let i = 0; i < count; i++) {
-        packed.push(new Block(parameters.below(`${stage}.${i}`), `${stage}.${i}`, variant));
-        yield;
+        const name = `${stage}.${i}`;
+        yield [name, (parameters) => packed.push(new Block(parameters.below(name), name, variant))];
       }
     }
     for (const name of CONVS) {
-      if (!parameters.has(`${name}.weight`)) continue;
-      this.convs.set(name, parameters.conv(name));
-      yield;
+      if (checkpoint.has(`${name}.weight`)) yield [name, (parameters) => this.convs.set(name, parameters.conv(name))];
     }
   }
 }

@@ -1,37 +1,35 @@
-/** From a checkpoint's parameters to packed weights. */
+/** From parameters to packed weights. */
 import { type ConvParameters, type ConvWeights, convWeights, type NormParameters } from '../ops/conv2d.ts';
 import { type DepthwiseWeights, depthwiseWeights } from '../ops/depthwise.ts';
 import { layerNormWeights, type NormWeights } from '../ops/layer_norm.ts';
 import { type ScanWeights, scanWeights } from '../ops/scan.ts';
 import type { Engine } from '../tensor/engine.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { InputError } from '../tensor/errors.ts';
+import type { Parameter } from './checkpoint.ts';
 
 /** Reads parameters below a prefix, and puts every weight that it packs among those that its maker will dispose. */
 export class Parameters {
   constructor(
     private readonly engine: Engine,
-    private readonly checkpoint: Checkpoint,
+    private readonly named: ReadonlyMap<string, Parameter>,
     private readonly owned: { dispose(): void }[],
-    /** Told the full name of each parameter whose values are read, each time. */
-    private readonly onRead?: (name: string) => void,
     private readonly prefix = '',
   ) {}
 
   below(name: string): Parameters {
-    return new Parameters(this.engine, this.checkpoint, this.owned, this.onRead, `${this.prefix}${name}.`);
+    return new Parameters(this.engine, this.named, this.owned, `${this.prefix}${name}.`);
   }
 
   has(name: string): boolean {
-    return this.checkpoint.has(this.prefix + name);
+    return this.named.has(this.prefix + name);
   }
 
   values(name: string): Float32Array {
-    this.onRead?.(this.prefix + name);
-    return this.checkpoint.values(this.prefix + name);
+    return this.parameter(name).values;
   }
 
   shape(name: string): readonly number[] {
-    return this.checkpoint.shape(this.prefix + name);
+    return this.parameter(name).shape;
   }
 
   /** The convolution `name`.weight with `name`.bias if there is one. */
@@ -66,6 +64,12 @@ export class Parameters {
 
   scan(a: ArrayLike<number>, d: ArrayLike<number>, directions: 1 | 2): ScanWeights {
     return this.own(scanWeights(this.engine, a, d, directions));
+  }
+
+  private parameter(name: string): Parameter {
+    const parameter = this.named.get(this.prefix + name);
+    if (!parameter) throw new InputError(`The checkpoint has no ${this.prefix}${name}.`);
+    return parameter;
   }
 
   private bias(name: string): Float32Array | undefined {

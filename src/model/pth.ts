@@ -3,6 +3,7 @@
  * storages, and an entry of raw values for each storage. https://pytorch.org/docs/stable/notes/serialization.html
  */
 import { InputError } from '../tensor/errors.ts';
+import type { Bytes } from './bytes.ts';
 import { Checkpoint, type Entry } from './checkpoint.ts';
 import { type DType, ELEMENT_BYTES } from './dtype.ts';
 import { unpickle, type Vocabulary } from './pickle.ts';
@@ -45,15 +46,16 @@ class PickledTensor {
 }
 
 /** @throws InputError saying what is wrong with the file. Nothing in it is executed. */
-export function readPth(file: Uint8Array): Checkpoint {
-  const archive = new ZipArchive(file);
+export async function readPth(file: Bytes): Promise<Checkpoint> {
+  const archive = await ZipArchive.open(file);
   const folder = folderOf(archive);
-  checkByteOrder(archive, folder);
-  const pickle = archive.read(`${folder}data.pkl`);
-  if (pickle.length > LONGEST_PICKLE)
+  await checkByteOrder(archive, folder);
+  const pickleBytes = archive.size(`${folder}data.pkl`);
+  if (pickleBytes > LONGEST_PICKLE)
     throw new InputError(
-      `The checkpoint's pickle has ${pickle.length} bytes, far more than weights need; save nothing but the state_dict.`,
+      `The checkpoint's pickle has ${pickleBytes} bytes, far more than weights need; save nothing but the state_dict.`,
     );
+  const pickle = await archive.read(`${folder}data.pkl`);
   const entries: [string, Entry][] = [];
   let elements = 0;
   for (const [name, value] of findWeights(unpickle(pickle, VOCABULARY))) {
@@ -93,9 +95,9 @@ function folderOf(archive: ZipArchive): string {
 }
 
 /** Archives without the entry are from before it was introduced, and little-endian. */
-function checkByteOrder(archive: ZipArchive, folder: string): void {
+async function checkByteOrder(archive: ZipArchive, folder: string): Promise<void> {
   if (!archive.has(`${folder}byteorder`)) return;
-  const order = new TextDecoder().decode(archive.read(`${folder}byteorder`).subarray(0, 100)).trim();
+  const order = new TextDecoder().decode((await archive.read(`${folder}byteorder`)).subarray(0, 100)).trim();
   if (order !== 'little')
     throw new InputError(`The checkpoint's byte order is ${describe(order)}; only 'little' can be read.`);
 }
@@ -137,7 +139,7 @@ const VOCABULARY: Vocabulary = {
   load: (id) => new Storage(id),
 };
 
-/** Finds the bytes of a tensor. @throws InputError when they are not all there, or of a type that is not read. */
+/** Finds out where the bytes of a tensor are. @throws InputError when they are not all there, or of a type that is not read. */
 function readTensor(name: string, { args }: PickledTensor, archive: ZipArchive, folder: string): Entry {
   const tensor = shown(name);
   const [storage, offset, shape, strides] = args;
@@ -161,11 +163,11 @@ function readTensor(name: string, { args }: PickledTensor, archive: ZipArchive, 
 
   const path = `${folder}data/${key}`;
   if (!archive.has(path)) throw new InputError(`The checkpoint has no ${shown(path)}, where ${tensor} lies.`);
-  const bytes = archive.read(path);
+  const bytes = archive.size(path);
   const elementBytes = ELEMENT_BYTES[dtype];
-  if (length * elementBytes > bytes.length)
+  if (length * elementBytes > bytes)
     throw new InputError(
-      `The checkpoint's ${shown(path)} has ${bytes.length} bytes; its ${length} elements for ${tensor} take ${length * elementBytes}.`,
+      `The checkpoint's ${shown(path)} has ${bytes} bytes; its ${length} elements for ${tensor} take ${length * elementBytes}.`,
     );
   const end = offset + spanOf(shape, strides);
   if (end > length)
@@ -175,7 +177,7 @@ function readTensor(name: string, { args }: PickledTensor, archive: ZipArchive, 
   return {
     dtype,
     shape,
-    bytes: bytes.subarray(offset * elementBytes, end * elementBytes),
+    read: () => archive.read(path, offset * elementBytes, end * elementBytes),
     strides: isRowMajor(shape, strides) ? undefined : strides,
   };
 }

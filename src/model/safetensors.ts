@@ -1,31 +1,35 @@
 /** Checkpoints in the safetensors format: u64 header length, JSON header, raw little-endian data. https://github.com/huggingface/safetensors */
 import { InputError } from '../tensor/errors.ts';
+import { type Bytes, viewOf } from './bytes.ts';
 import { Checkpoint, type Entry } from './checkpoint.ts';
 import { ELEMENT_BYTES } from './dtype.ts';
 import { elementCount, isCounts } from './shape.ts';
 import { shown } from './shown.ts';
 
 /** @throws InputError saying what is wrong with the file. */
-export function readSafetensors(file: Uint8Array): Checkpoint {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+export async function readSafetensors(file: Bytes): Promise<Checkpoint> {
   if (file.length < 8)
     throw new InputError(
       `A safetensors file has a header of at least 8 bytes; this one has ${file.length} bytes in all.`,
     );
-  const headerLength = Number(view.getBigUint64(0, true));
+  const headerLength = Number(viewOf(await file.read(0, 8)).getBigUint64(0, true));
   if (headerLength > file.length - 8) {
     throw new InputError(
       `This is no safetensors file, or a truncated one: its header would take ${headerLength} bytes, ${file.length - 8} follow.`,
     );
   }
-  const header = parseHeader(file.subarray(8, 8 + headerLength));
-  const data = file.subarray(8 + headerLength);
+  const dataAt = 8 + headerLength;
+  const dataLength = file.length - dataAt;
+  const header = parseHeader(await file.read(8, dataAt));
   const stored = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
-    .map(([name, value]) => readEntry(name, value, data.length));
-  checkCovered(stored, data.length);
+    .map(([name, value]) => readEntry(name, value, dataLength));
+  checkCovered(stored, dataLength);
   return Checkpoint.of(
-    stored.map(({ name, dtype, shape, begin, end }) => [name, { dtype, shape, bytes: data.subarray(begin, end) }]),
+    stored.map(({ name, dtype, shape, begin, end }) => [
+      name,
+      { dtype, shape, read: () => file.read(dataAt + begin, dataAt + end) },
+    ]),
   );
 }
 

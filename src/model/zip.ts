@@ -1,5 +1,6 @@
 /** Zip archives with stored entries, which is how PyTorch writes them. https://support.pkware.com/pkzip/appnote */
 import { InputError } from '../tensor/errors.ts';
+import { type Bytes, viewOf } from './bytes.ts';
 import { crc32 } from './crc32.ts';
 import { shown } from './shown.ts';
 
@@ -39,21 +40,23 @@ const SIZES_FOLLOW = 8;
  */
 const NOT_COMPUTED = 0;
 
-/** The entries of an archive as views on its bytes. */
+/** The entries of an archive. */
 export class ZipArchive {
-  private readonly view: DataView;
-  private readonly headers: ReadonlyMap<string, Header>;
   /** Entries whose checksums were found right: tensors can share a storage, which is then read for each. */
   private readonly checked = new Set<Header>();
-  /** Where the entries' data must have ended. */
-  private readonly dataEnd: number;
+
+  private constructor(
+    private readonly file: Bytes,
+    private readonly headers: ReadonlyMap<string, Header>,
+    /** Where the entries' data must have ended. */
+    private readonly dataEnd: number,
+  ) {}
 
   /** @throws InputError when the directory of the archive cannot be read. */
-  constructor(private readonly file: Uint8Array) {
-    this.view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-    const { count, offset, size } = locateDirectory(this.view);
-    this.dataEnd = offset;
-    this.headers = readDirectory(file, this.view, count, offset, offset + size);
+  static async open(file: Bytes): Promise<ZipArchive> {
+    const { count, offset, size } = await locateDirectory(file);
+    const directory = await file.read(offset, offset + size);
+    return new ZipArchive(file, readDirectory(directory, count, offset), offset);
   }
 
   get names(): string[] {
@@ -64,13 +67,33 @@ export class ZipArchive {
     return this.headers.has(name);
   }
 
-  /** @throws InputError when there is no such entry, it is compressed, encrypted or damaged, or does not lie within the file. */
-  read(name: string): Uint8Array {
-    const { file, view, dataEnd } = this;
+  /** Bytes of an entry. @throws InputError when there is no such entry. */
+  size(name: string): number {
+    return this.header(name).size;
+  }
+
+  /**
+   * The bytes of an entry from `from` up to `to`, which is its end unless told. Its checksum is compared the first time.
+   * @throws InputError when there is no such entry, it is compressed, encrypted or damaged, or does not lie within the file.
+   */
+  async read(name: string, from = 0, to = this.size(name)): Promise<Uint8Array> {
+    const header = this.header(name);
+    const begin = await this.locate(header, shown(name));
+    if (header.crc === NOT_COMPUTED || this.checked.has(header)) return this.file.read(begin + from, begin + to);
+    const bytes = await this.file.read(begin, begin + header.size);
+    this.check(header, bytes, shown(name));
+    return bytes.subarray(from, to);
+  }
+
+  private header(name: string): Header {
     const header = this.headers.get(name);
-    const entry = shown(name);
-    if (!header) throw corrupt(`it has no ${entry}`);
-    const { flags, method, compressedSize, size, offset } = header;
+    if (!header) throw corrupt(`it has no ${shown(name)}`);
+    return header;
+  }
+
+  /** Where the bytes of an entry begin, which only its local header tells. */
+  private async locate({ flags, method, compressedSize, size, offset, name }: Header, entry: string): Promise<number> {
+    const { file, dataEnd } = this;
     if (flags & ENCRYPTED) throw new InputError(`The checkpoint's ${entry} is encrypted.`);
     if (method !== 0)
       throw new InputError(
@@ -80,25 +103,24 @@ export class ZipArchive {
 
     const nameAt = offset + LOCAL.bytes;
     if (nameAt > dataEnd) throw corrupt(`${entry} begins at byte ${offset} of ${dataEnd}`);
-    const nameLength = view.getUint16(offset + 26, true);
-    const begin = nameAt + nameLength + view.getUint16(offset + 28, true);
+    const local = await file.read(offset, Math.min(nameAt + name.length, dataEnd));
+    const view = viewOf(local);
     if (
-      view.getUint32(offset, true) !== LOCAL.signature ||
-      view.getUint16(offset + 8, true) !== method ||
-      !sameBytes(header.name, file.subarray(nameAt, nameAt + nameLength))
+      view.getUint32(0, true) !== LOCAL.signature ||
+      view.getUint16(8, true) !== method ||
+      view.getUint16(26, true) !== name.length ||
+      !sameBytes(name, local.subarray(LOCAL.bytes))
     )
       throw corrupt(`the directory says that ${entry} is at byte ${offset}, where something else is`);
-    const stated = view.getUint32(offset + 22, true);
+    const stated = view.getUint32(22, true);
     if (!(flags & SIZES_FOLLOW) && stated !== IN_ZIP64 && stated !== size)
       throw corrupt(`${entry} has ${size} bytes in the directory, ${stated} where it lies`);
+    const begin = nameAt + name.length + view.getUint16(28, true);
     if (begin + size > dataEnd) throw corrupt(`${entry} ends at byte ${begin + size} of ${dataEnd}`);
-    const bytes = file.subarray(begin, begin + size);
-    this.check(header, bytes, entry);
-    return bytes;
+    return begin;
   }
 
   private check(header: Header, bytes: Uint8Array, entry: string): void {
-    if (header.crc === NOT_COMPUTED || this.checked.has(header)) return;
     const crc = crc32(bytes);
     if (crc !== header.crc)
       throw new InputError(
@@ -109,18 +131,22 @@ export class ZipArchive {
 }
 
 /** Reads the end record, and its zip64 form where a number does not fit. */
-function locateDirectory(view: DataView): { count: number; offset: number; size: number } {
-  const end = findEnd(view);
-  const disk = view.getUint16(end + 4, true);
-  let limit = end;
-  let count = view.getUint16(end + 10, true);
-  let size = view.getUint32(end + 12, true);
-  let offset = view.getUint32(end + 16, true);
+async function locateDirectory(file: Bytes): Promise<{ count: number; offset: number; size: number }> {
+  const tailAt = Math.max(0, file.length - END.bytes - COMMENT_BYTES - LOCATOR64.bytes);
+  const tail = viewOf(await file.read(tailAt, file.length));
+  const end = findEnd(tail, file.length);
+  const disk = tail.getUint16(end + 4, true);
+  let limit = tailAt + end;
+  let count = tail.getUint16(end + 10, true);
+  let size = tail.getUint32(end + 12, true);
+  let offset = tail.getUint32(end + 16, true);
   if (count === COUNT_IN_ZIP64 || size === IN_ZIP64 || offset === IN_ZIP64) {
-    limit = locateEnd64(view, end);
-    count = u64(view, limit + 32);
-    size = u64(view, limit + 40);
-    offset = u64(view, limit + 48);
+    limit = locateEnd64(tail, end, tailAt);
+    const end64 = viewOf(await file.read(limit, limit + END64.bytes));
+    if (end64.getUint32(0, true) !== END64.signature) throw noEnd64(limit);
+    count = u64(end64, 32);
+    size = u64(end64, 40);
+    offset = u64(end64, 48);
   } else if (disk !== 0) {
     throw new InputError(`The checkpoint's zip archive is number ${disk + 1} of several files.`);
   }
@@ -129,48 +155,50 @@ function locateDirectory(view: DataView): { count: number; offset: number; size:
   return { count, offset, size };
 }
 
-function findEnd(view: DataView): number {
-  const last = view.byteLength - END.bytes;
+function findEnd(tail: DataView, fileLength: number): number {
+  const last = tail.byteLength - END.bytes;
   for (let at = last; at >= Math.max(0, last - COMMENT_BYTES); at--) {
-    if (view.getUint32(at, true) === END.signature && view.getUint16(at + 20, true) === last - at) return at;
+    if (tail.getUint32(at, true) === END.signature && tail.getUint16(at + 20, true) === last - at) return at;
   }
-  throw corrupt(`its ${view.byteLength} bytes do not end with a directory`);
+  throw corrupt(`its ${fileLength} bytes do not end with a directory`);
 }
 
-function locateEnd64(view: DataView, end: number): number {
+/** Where the zip64 end record should be in the file, of which `tail` begins at byte `tailAt`. */
+function locateEnd64(tail: DataView, end: number, tailAt: number): number {
   const locator = end - LOCATOR64.bytes;
-  if (locator < 0 || view.getUint32(locator, true) !== LOCATOR64.signature)
-    throw corrupt(`there is no zip64 locator ahead of its end record at byte ${end}`);
-  const at = u64(view, locator + 8);
-  if (at > locator - END64.bytes || view.getUint32(at, true) !== END64.signature)
-    throw corrupt(`there is no zip64 end record at byte ${at}`);
+  if (locator < 0 || tail.getUint32(locator, true) !== LOCATOR64.signature)
+    throw corrupt(`there is no zip64 locator ahead of its end record at byte ${tailAt + end}`);
+  const at = u64(tail, locator + 8);
+  if (at > tailAt + locator - END64.bytes) throw noEnd64(at);
   return at;
 }
 
-function readDirectory(
-  file: Uint8Array,
-  view: DataView,
-  count: number,
-  begin: number,
-  end: number,
-): Map<string, Header> {
+function noEnd64(at: number): InputError {
+  return corrupt(`there is no zip64 end record at byte ${at}`);
+}
+
+/** @param begin where the directory is in the file */
+function readDirectory(directory: Uint8Array, count: number, begin: number): Map<string, Header> {
+  const view = viewOf(directory);
+  const end = directory.length;
   const decoder = new TextDecoder();
   const headers = new Map<string, Header>();
-  let at = begin;
+  let at = 0;
   for (let i = 0; i < count; i++) {
     if (at + CENTRAL.bytes > end || view.getUint32(at, true) !== CENTRAL.signature)
-      throw corrupt(`there is no entry ${i + 1} of ${count} at byte ${at} of its directory`);
+      throw corrupt(`there is no entry ${i + 1} of ${count} at byte ${begin + at} of its directory`);
     const nameAt = at + CENTRAL.bytes;
     const extraAt = nameAt + view.getUint16(at + 28, true);
     const commentAt = extraAt + view.getUint16(at + 30, true);
     const next = commentAt + view.getUint16(at + 32, true);
-    if (next > end) throw corrupt(`entry ${i + 1} of ${count} ends at byte ${next}, its directory at ${end}`);
-    const raw = file.subarray(nameAt, extraAt);
+    if (next > end)
+      throw corrupt(`entry ${i + 1} of ${count} ends at byte ${begin + next}, its directory at ${begin + end}`);
+    const raw = directory.subarray(nameAt, extraAt);
     const name = decoder.decode(raw);
     if (headers.has(name)) throw corrupt(`it has ${shown(name)} twice`);
     const [size, compressedSize, offset] = widen(
       [24, 20, 42].map((field) => view.getUint32(at + field, true)),
-      new DataView(view.buffer, view.byteOffset + extraAt, commentAt - extraAt),
+      viewOf(directory.subarray(extraAt, commentAt)),
       name,
     );
     const flags = view.getUint16(at + 8, true);

@@ -3,18 +3,18 @@ import { readCheckpoint } from '../model/formats.ts';
 import { Network } from '../model/network.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { rehearse } from './rehearse.ts';
-import { readSource, type WeightsSource } from './source.ts';
+import { bytesOf, openSource, type WeightsSource } from './source.ts';
 import type { Watch } from './watch.ts';
 
 /** Side of the square for which kernels are collected: every kernel of a network is used at this size. */
 const REHEARSAL_SIDE = 64;
 
-/** How much of the stage 'load' is reading; the rest is packing. */
-const READING = 0.5;
+/** How much of the stage 'load' is the download where there is one; the rest is packing. */
+export const DOWNLOAD = 0.5;
 
-/** `readSource` as the first part of the stage 'load'. */
-export function readWeights(source: WeightsSource, { signal, onProgress }: Watch): Promise<Uint8Array> {
-  return readSource(source, signal, (fraction) => onProgress?.({ stage: 'load', fraction: READING * fraction }));
+/** `openSource` as the first part of the stage 'load'. */
+export function openWeights(source: WeightsSource, { signal, onProgress }: Watch): Promise<Blob> {
+  return openSource(source, signal, (fraction) => onProgress?.({ stage: 'load', fraction: DOWNLOAD * fraction }));
 }
 
 export interface BroughtUp {
@@ -24,16 +24,17 @@ export interface BroughtUp {
 }
 
 /**
- * Packs the weights into textures, and compiles what the network needs.
+ * Reads the weights and packs them into textures, and compiles what the network needs.
+ * @param done of the stage 'load'
  * @throws InputError when the checkpoint is not of a VmambaIR network or damaged, DeviceError when the context is lost, the signal's reason
  * when it is aborted.
  */
-export async function bringUp(engine: Engine, bytes: Uint8Array, { signal, onProgress }: Watch): Promise<BroughtUp> {
-  const checkpoint = readCheckpoint(bytes);
+export async function bringUp(engine: Engine, file: Blob, { signal, onProgress }: Watch, done = 0): Promise<BroughtUp> {
+  const checkpoint = await readCheckpoint(bytesOf(file));
   signal?.throwIfAborted();
   const network = await Network.pack(engine, checkpoint, {
     signal,
-    onFraction: (fraction) => onProgress?.({ stage: 'load', fraction: READING + (1 - READING) * fraction }),
+    onFraction: (fraction) => onProgress?.({ stage: 'load', fraction: done + (1 - done) * fraction }),
   });
   try {
     const loaded = performance.now();

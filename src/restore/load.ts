@@ -1,9 +1,9 @@
 /** The way in: from a checkpoint, wherever it is, to a model. */
 import { createEngine, type Engine, type EngineOptions } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
-import { bringUp, readWeights } from './bring_up.ts';
+import { bringUp, DOWNLOAD, openWeights } from './bring_up.ts';
 import { Model } from './model.ts';
-import { keepSource, type WeightsSource } from './source.ts';
+import type { WeightsSource } from './source.ts';
 import type { Watch } from './watch.ts';
 
 /** With the options of an engine, for the one that the model opens. */
@@ -29,10 +29,11 @@ export async function load(
   // Before the download, which is in vain on a device that cannot run the network.
   const used = engine ?? (await createEngine(undefined, options));
   try {
-    const bytes = await readWeights(source, watch);
-    const { network, loaded } = await used.attempt(() => bringUp(used, bytes, watch));
+    const file = await openWeights(source, watch);
+    const downloaded = typeof source === 'string' || source instanceof URL;
+    const { network, loaded } = await used.attempt(() => bringUp(used, file, watch, downloaded ? DOWNLOAD : 0));
     const timings = { load: loaded - start, compile: performance.now() - loaded };
-    return new Model(used, network, keepSource(source, bytes), timings, engine === undefined);
+    return new Model(used, network, file, timings, engine === undefined);
   } catch (error) {
     if (!engine) used.dispose();
     throw error;

@@ -8,7 +8,7 @@ import { InputError, SizeError } from '../tensor/errors.ts';
 import type { MemoryPlan } from '../tensor/memory_plan.ts';
 import type { Picture } from '../tensor/picture.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { bringUp, readWeights } from './bring_up.ts';
+import { bringUp } from './bring_up.ts';
 import {
   decodeAll,
   type ImagePair,
@@ -190,7 +190,7 @@ export class Model {
     if (this.disposed) throw new InputError('The model was used after it was disposed.');
     this.engine.assertUsable();
     if (!this.network.lost) return;
-    const { network } = await bringUp(this.engine, await readWeights(this.checkpoint, watch), watch);
+    const { network } = await bringUp(this.engine, this.checkpoint, watch);
     if (this.disposed) {
       network.dispose();
       throw new InputError('The model was disposed while it was loaded again.');

@@ -1,61 +1,58 @@
-/** Where weights come from. */
+/** Where weights come from, and how they are held: as a file of which the page has no more in its memory than it is looking at. */
+import type { Bytes } from '../model/bytes.ts';
 import { InputError } from '../tensor/errors.ts';
 
-/** A URL, a file that was picked or dropped, or the bytes themselves. */
+/** A URL, a file that was picked or dropped, or the bytes themselves, which stay the caller's: they are copied, and may be written to. */
 export type WeightsSource = string | URL | Blob | ArrayBuffer;
 
-/** Room for a file whose length the server does not tell. It doubles when it is full. */
-const FIRST_CAPACITY = 2 ** 20;
+/** Bytes of a download that are gathered before they go to a blob. */
+const PIECE = 4 * 2 ** 20;
+/** Bytes that are read at once, at least: each read takes milliseconds, and a large network has a thousand tensors, most of them small. */
+const READ = 2 ** 20;
 
 /**
- * All bytes of a checkpoint, held once.
- * @throws InputError when they cannot be had, or are a web page; the signal's reason when it is aborted.
+ * The checkpoint as a blob, the one place where all of it is held: a browser has blobs outside of the page's memory, on disk if need be. A
+ * model keeps it to load its weights again when they went with a context. Not the URL, since the page may be offline by then.
+ * @throws InputError when it cannot be had, or is a web page; the signal's reason when it is aborted.
  */
-export async function readSource(
+export async function openSource(
   source: WeightsSource,
   signal?: AbortSignal,
   onFraction?: (fraction: number) => void,
-): Promise<Uint8Array> {
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  return source instanceof Blob ? readBlob(source, signal, onFraction) : download(source, signal, onFraction);
+): Promise<Blob> {
+  signal?.throwIfAborted();
+  if (source instanceof Blob) return source;
+  return source instanceof ArrayBuffer ? new Blob([source]) : download(source, signal, onFraction);
 }
 
-/**
- * What to load a model from again once its weights went with a context. A blob, since a browser holds it outside of the page's memory,
- * on disk if need be, while packed texels would take as many bytes in the page as the weights do on the GPU, for as long as the model
- * lives and most often for nothing. Not the URL: the page may be offline by then. Not the caller's buffer: it may be written to.
- */
-export function keepSource(source: WeightsSource, bytes: Uint8Array): Blob {
-  return source instanceof Blob ? source : new Blob([bytes as Uint8Array<ArrayBuffer>]);
-}
-
-/** Does one step of reading; what goes wrong in it becomes a sentence. */
-type Attempt = <T>(work: () => T | Promise<T>) => Promise<T>;
-
-async function readBlob(
-  blob: Blob,
-  signal?: AbortSignal,
-  onFraction?: (fraction: number) => void,
-): Promise<Uint8Array> {
-  const attempt: Attempt = async (work) => {
-    signal?.throwIfAborted();
-    try {
-      return await work();
-    } catch (error) {
-      // A file on disk that was changed after it was picked, or is larger than memory.
-      const { message } = error as Error;
-      throw new InputError(`The file of ${blob.size} bytes could not be read: ${message}.`, { cause: error });
+/** The bytes of a blob. What is read comes with what follows it, since tensors mostly are read in the order in which they lie. */
+export function bytesOf(blob: Blob): Bytes {
+  let last = { at: 0, bytes: new Uint8Array(0) };
+  const read = async (begin: number, end: number): Promise<Uint8Array> => {
+    if (begin < last.at || end > last.at + last.bytes.length) {
+      const piece = blob.slice(begin, Math.max(end, begin + READ));
+      last = { at: begin, bytes: new Uint8Array(await piece.arrayBuffer()) };
     }
+    return last.bytes.subarray(begin - last.at, end - last.at);
   };
-  // By its stream, not by arrayBuffer, which tells nothing on the way.
-  return collect(await attempt(() => blob.stream()), blob.size, attempt, onFraction);
+  return {
+    length: blob.size,
+    read: (begin, end) =>
+      read(begin, end).catch((error: Error) => {
+        // A file on disk that was changed after it was picked, or a blob that the browser had no room for.
+        throw new InputError(`The file of ${blob.size} bytes could not be read: ${error.message}.`, { cause: error });
+      }),
+  };
 }
+
+/** Does one step of a download; what goes wrong in it becomes a sentence. */
+type Attempt = <T>(work: () => T | Promise<T>) => Promise<T>;
 
 async function download(
   url: string | URL,
   signal?: AbortSignal,
   onFraction?: (fraction: number) => void,
-): Promise<Uint8Array> {
+): Promise<Blob> {
   const attempt: Attempt = async (work) => {
     try {
       return await work();
@@ -77,34 +74,39 @@ async function download(
 
   // 0 when it is not told. Where the body is compressed on its way it is not the length of the file.
   const length = Number(response.headers.get('content-length'));
-  return response.body ? collect(response.body, length, attempt, onFraction) : new Uint8Array(0);
+  return response.body ? collect(response.body, length, attempt, onFraction) : new Blob();
 }
 
 /**
- * All bytes of a stream.
- * @param length that it is said to have, for which there is room at once and of which fractions are told; 0 when nobody knows
+ * All bytes of a stream, each piece of which goes into a blob before the next comes. By the stream itself, since response.blob() tells
+ * nothing on the way.
+ * @param length that it is said to have, of which fractions are told; 0 when nobody knows
  */
 async function collect(
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   length: number,
   attempt: Attempt,
   onFraction?: (fraction: number) => void,
-): Promise<Uint8Array> {
+): Promise<Blob> {
   const reader = stream.getReader();
   try {
-    let bytes = await attempt(() => new Uint8Array(length > 0 ? length : FIRST_CAPACITY));
+    const pieces: Blob[] = [];
+    let piece: Uint8Array<ArrayBuffer>[] = [];
+    let pieceBytes = 0;
     let received = 0;
     while (true) {
       const { done, value } = await attempt(() => reader.read());
-      if (done) return bytes.subarray(0, received);
-      const end = received + value.length;
-      if (end > bytes.length) {
-        const larger = await attempt(() => new Uint8Array(Math.max(2 * bytes.length, end)));
-        larger.set(bytes);
-        bytes = larger;
+      if (value) {
+        piece.push(value);
+        pieceBytes += value.length;
+        received += value.length;
       }
-      bytes.set(value, received);
-      received = end;
+      if (done || pieceBytes >= PIECE) {
+        pieces.push(new Blob(piece));
+        piece = [];
+        pieceBytes = 0;
+      }
+      if (done) return new Blob(pieces); // refers to them, without a copy
       if (length > 0) onFraction?.(Math.min(1, received / length));
     }
   } catch (error) {

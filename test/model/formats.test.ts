@@ -1,6 +1,8 @@
 /** Which format a checkpoint has, by its first bytes, and what is said of files that have none of them. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { inMemory } from '../../src/model/bytes.ts';
+import type { Checkpoint } from '../../src/model/checkpoint.ts';
 import { readCheckpoint } from '../../src/model/formats.ts';
 import { fixtureBytes } from '../support/fixtures.ts';
 import { opcodes, pickle } from '../support/pickle.ts';
@@ -11,23 +13,24 @@ import { zip } from '../support/zip.ts';
 const test = suite('formats');
 
 const file = async (name: string): Promise<Uint8Array> => new Uint8Array(await fixtureBytes(name));
+const read = (bytes: Uint8Array): Promise<Checkpoint> => readCheckpoint(inMemory(bytes));
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 test('both formats are known by their bytes', async () => {
-  const names = readCheckpoint(await file('sr.weights.safetensors')).names;
+  const names = (await read(await file('sr.weights.safetensors'))).names;
   assert.ok(names.includes('tail.1.weight'));
-  assert.ok(readCheckpoint(await file('realsr.pth')).has('patch_embed.proj.weight'));
+  assert.ok((await read(await file('realsr.pth'))).has('patch_embed.proj.weight'));
 });
 
-test('a safetensors header may be as long as other formats begin', () => {
+test('a safetensors header may be as long as other formats begin', async () => {
   // 0x0280 bytes of header look like the beginning of a pickle, 0x4b50 like 'PK', 0x3c like a web page.
   for (const length of [0x280, 0x4b50, 0x33c, 0x0a0d]) {
     const bytes = new Uint8Array(8 + length + 4).fill(0x20);
     new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
     bytes.set(text('{"x": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}'), 8);
     bytes.set([0, 0, 0x80, 0x3f], 8 + length);
-    assert.equal([...readCheckpoint(bytes).values('x')], [1]);
-    refused(() => readCheckpoint(bytes.subarray(0, -5)), /truncated/);
+    assert.equal([...(await (await read(bytes)).values('x'))], [1]);
+    await refused(() => read(bytes.subarray(0, -5)), /truncated/);
   }
 });
 
@@ -35,11 +38,11 @@ test('a file of before PyTorch 1.6 is told how to convert it, whatever its proto
   const legacy = await file('pth/legacy.pth');
   assert.equal([...legacy.subarray(0, 15)], [...legacyStart(2)]);
   for (const bytes of [legacy, ...([2, 3, 4, 5] as const).map(legacyStart), legacyStart(2).subarray(2)])
-    refused(() => readCheckpoint(bytes), /format of PyTorch before 1\.6.*torch\.save\(torch\.load\('old\.pth'/);
+    await refused(() => read(bytes), /format of PyTorch before 1\.6.*torch\.save\(torch\.load\('old\.pth'/);
   const other = legacyStart(4);
   other[20] ^= 1; // a number that is not torch's
   for (const bytes of [other, opcodes(0x80, 4, 0x95, 2, 0, 0, 0, 0, 0, 0, 0, 'N.'), legacyStart(4).subarray(0, 22)])
-    refused(() => readCheckpoint(bytes), /a Python pickle, not a PyTorch checkpoint/);
+    await refused(() => read(bytes), /a Python pickle, not a PyTorch checkpoint/);
 });
 
 test('what is no checkpoint is named', async () => {
@@ -57,7 +60,7 @@ test('what is no checkpoint is named', async () => {
     [zip([['picture.png', new Uint8Array(9)]]), /no data\.pkl\. It begins with picture\.png/],
     [text('PKZIP is no archive'), /zip archive is truncated or corrupt: its 19 bytes do not end with a directory/],
   ] as [Uint8Array, RegExp][]) {
-    refused(() => readCheckpoint(bytes), sentence);
+    await refused(() => read(bytes), sentence);
   }
 });
 

@@ -42,9 +42,12 @@ for (const name of ['derain', 'derain33', 'sr', 'realsr', 'dualpixel']) {
     };
     for (const [norm, values] of Object.entries(inputs)) {
       const bias = checkpoint.has(`${FIRST}.${norm}.body.bias`)
-        ? checkpoint.values(`${FIRST}.${norm}.body.bias`)
+        ? await checkpoint.values(`${FIRST}.${norm}.body.bias`)
         : undefined;
-      const weights = layerNormWeights(engine, { weight: checkpoint.values(`${FIRST}.${norm}.body.weight`), bias });
+      const weights = layerNormWeights(engine, {
+        weight: await checkpoint.values(`${FIRST}.${norm}.body.weight`),
+        bias,
+      });
       using x = engine.tensor(values, attended.shape as unknown as Shape);
       using y = layerNorm(engine, x, weights);
       assertClose(await y.read(), tensor(io, `act.${FIRST}.${norm}`).data, 1e-4, `${name} ${norm}`);

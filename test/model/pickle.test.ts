@@ -118,7 +118,7 @@ test('a list that contains itself can be built', () => {
   assert.is(list[0], list);
 });
 
-test('broken pickles get their sentence', () => {
+test('broken pickles get their sentence', async () => {
   for (const [parts, sentence] of [
     [[], /ends after 0 bytes, where 1 more were to come, at byte 0/],
     [['N'], /ends after 1 bytes/],
@@ -162,13 +162,13 @@ test('broken pickles get their sentence', () => {
     [['cos'], /ends within a name/],
     [['Q.'], /takes from an empty stack/],
   ] as [(string | number)[], RegExp][]) {
-    refused(() => run(...parts), sentence);
+    await refused(() => run(...parts), sentence);
   }
 });
 
-test('depth is no matter', () => {
+test('depth is no matter', async () => {
   const depth = 1e6;
-  refused(() => run('('.repeat(depth)), /ends after 1000000 bytes/);
+  await refused(() => run('('.repeat(depth)), /ends after 1000000 bytes/);
   assert.ok(Array.isArray(run(`${'('.repeat(depth)}${'t'.repeat(depth)}.`)));
   assert.ok(Array.isArray(run(`)${'\x85'.repeat(depth)}.`)));
 });

@@ -1,11 +1,14 @@
 /** Checkpoints of PyTorch: real ones bit for bit, layouts of tensors, and a sentence for all that is not read. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { inMemory } from '../../src/model/bytes.ts';
 import { Checkpoint } from '../../src/model/checkpoint.ts';
 import { readConfig } from '../../src/model/config.ts';
+import { crc32 } from '../../src/model/crc32.ts';
 import { readPth } from '../../src/model/pth.ts';
 import { InputError } from '../../src/tensor/errors.ts';
 import { fixtureCheckpoint } from '../support/checkpoint.ts';
+import { counted } from '../support/counted.ts';
 import { fixtureBytes } from '../support/fixtures.ts';
 import { noise } from '../support/hash.ts';
 import { Call, Global, opcodes, Persistent, pickle } from '../support/pickle.ts';
@@ -17,13 +20,15 @@ const test = suite('pth');
 
 const file = async (name: string): Promise<Uint8Array> => new Uint8Array(await fixtureBytes(name));
 
+const read = (bytes: Uint8Array): Promise<Checkpoint> => readPth(inMemory(bytes));
+
 /** The same names in the same order, the same shapes, and the same bits. */
-function assertSame(actual: Checkpoint, expected: Checkpoint): void {
+async function assertSame(actual: Checkpoint, expected: Checkpoint): Promise<void> {
   assert.equal(actual.names, expected.names);
   const bits = (values: Float32Array): Uint32Array => new Uint32Array(values.buffer);
   for (const name of expected.names) {
     assert.equal(actual.shape(name), expected.shape(name), name);
-    const [found, wanted] = [bits(actual.values(name)), bits(expected.values(name))];
+    const [found, wanted] = [bits(await actual.values(name)), bits(await expected.values(name))];
     assert.is(found.length, wanted.length, name);
     assert.ok(
       found.every((word, i) => word === wanted[i]),
@@ -35,9 +40,9 @@ function assertSame(actual: Checkpoint, expected: Checkpoint): void {
 for (const name of ['derain', 'realsr']) {
   test(`${name}.pth holds bit for bit what the safetensors file holds`, async () => {
     const bytes = await file(`${name}.pth`);
-    const checkpoint = readPth(bytes);
+    const checkpoint = await read(bytes);
     const expected = await fixtureCheckpoint(`${name}.weights.safetensors`);
-    assertSame(checkpoint, expected);
+    await assertSame(checkpoint, expected);
     assert.equal(readConfig(checkpoint), readConfig(expected));
     assert.is(checkpoint.dtype('patch_embed.proj.weight'), 'F32');
   });
@@ -49,8 +54,8 @@ test('the parameters beside the average are others, so that the choice shows', a
   const text = Array.from(bytes.subarray(0, 2e5), (byte) => String.fromCharCode(byte)).join('');
   bytes[text.indexOf('params_ema') + 7] = 0x45;
   const name = 'patch_embed.proj.weight';
-  const [last] = readPth(bytes).values(name);
-  const [average] = (await fixtureCheckpoint('realsr.weights.safetensors')).values(name);
+  const [last] = await (await read(bytes)).values(name);
+  const [average] = await (await fixtureCheckpoint('realsr.weights.safetensors')).values(name);
   assert.ok(Math.abs(last - average - 0.5) < 1e-6, `${last} and ${average}`);
 });
 
@@ -69,11 +74,11 @@ for (const name of [
 ]) {
   test(`pth/${name}.pth from PyTorch is read`, async () => {
     const expected = await fixtureCheckpoint('pth/expected.safetensors');
-    const checkpoint = readPth(await file(`pth/${name}.pth`));
+    const checkpoint = await read(await file(`pth/${name}.pth`));
     const prefix = `${name}.`;
     const wanted = expected.names.filter((key) => key.startsWith(prefix));
     assert.ok(wanted.length > 0);
-    assertSame(checkpoint, subset(expected, wanted, prefix));
+    await assertSame(checkpoint, subset(expected, wanted, prefix));
   });
 }
 
@@ -83,14 +88,18 @@ function subset(checkpoint: Checkpoint, names: readonly string[], prefix: string
     new Map(
       names.map((name) => [
         name.slice(prefix.length),
-        { dtype: 'F32', shape: checkpoint.shape(name), bytes: new Uint8Array(checkpoint.values(name).buffer) },
+        {
+          dtype: 'F32',
+          shape: checkpoint.shape(name),
+          read: async () => new Uint8Array((await checkpoint.values(name)).buffer),
+        },
       ]),
     ),
   );
 }
 
 test('16-bit types stay what they are until they are read', async () => {
-  const checkpoint = readPth(await file('pth/types.pth'));
+  const checkpoint = await read(await file('pth/types.pth'));
   assert.equal(
     ['float', 'half', 'half_turned', 'bfloat16', 'bfloat16_turned'].map((name) => checkpoint.dtype(name)),
     ['F32', 'F16', 'F16', 'BF16', 'BF16'],
@@ -111,7 +120,7 @@ for (const [name, sentence] of [
 ] as const) {
   test(`pth/${name}.pth from PyTorch is refused`, async () => {
     const bytes = await file(`pth/${name}.pth`);
-    refused(() => readPth(bytes), sentence);
+    await refused(() => read(bytes), sentence);
   });
 }
 
@@ -122,7 +131,7 @@ const FOUR = floats(1, 2, 3, 4);
 const one = (tensor: Partial<StoredTensor>, ...rest: [Parameters<typeof pth>[1]?, Parameters<typeof pth>[2]?]) =>
   pth(new Map([['x', { storage: FOUR, shape: [4], ...tensor }]]), ...rest);
 
-test('archives of every kind are read: zip64, any folder or none, little-endian by name', () => {
+test('archives of every kind are read: zip64, any folder or none, little-endian by name', async () => {
   for (const options of [
     {},
     { zip64: true },
@@ -133,42 +142,65 @@ test('archives of every kind are read: zip64, any folder or none, little-endian 
     { flags: 0x0800 },
     { comment: 'downloaded' },
   ]) {
-    assert.equal([...readPth(one({}, undefined, options)).values('x')], [1, 2, 3, 4], JSON.stringify(options));
+    assert.equal(
+      [...(await (await read(one({}, undefined, options))).values('x'))],
+      [1, 2, 3, 4],
+      JSON.stringify(options),
+    );
   }
 });
 
-test('weights are found under params_ema, params, state_dict and on top, in this order', () => {
+test('weights are found under params_ema, params, state_dict and on top, in this order', async () => {
   const wrong = new Map([['y', pickledTensor({ storage: FOUR, shape: [4] }, '0')]]);
   for (const keys of [['params_ema', 'params', 'state_dict'], ['params', 'state_dict'], ['state_dict']]) {
     const [right, ...others] = keys;
     const wrap = (weights: unknown) => new Map([...others.map((key) => [key, wrong] as const), [right, weights]]);
-    assert.equal(readPth(one({}, wrap)).names, ['x']);
+    assert.equal((await read(one({}, wrap))).names, ['x']);
   }
-  assert.equal(readPth(one({}, (weights) => weights)).names, ['x']);
+  assert.equal((await read(one({}, (weights) => weights))).names, ['x']);
   // A tensor may have such a name too.
   const named = (weights: Map<string, unknown>) => new Map([['params', weights.get('x')]]);
-  assert.equal(readPth(one({}, named)).names, ['params']);
+  assert.equal((await read(one({}, named))).names, ['params']);
 });
 
-test('tensors lie anywhere in their storage, and are views on the file until they are read', () => {
+test('tensors lie anywhere in their storage, and are views on the file until they are read', async () => {
   const bytes = one({ shape: [2, 2], strides: [1, 2] });
-  assert.equal([...readPth(bytes).values('x')], [1, 3, 2, 4]);
-  assert.equal([...readPth(one({ shape: [2], strides: [2], offset: 1 })).values('x')], [2, 4]);
-  assert.equal([...readPth(one({ shape: [2, 3], strides: [1, 0] })).values('x')], [1, 1, 1, 2, 2, 2]);
-  assert.equal([...readPth(one({ shape: [1, 2, 1], strides: [77, 1, 99], offset: 2 })).values('x')], [3, 4]);
-  assert.equal([...readPth(one({ shape: [], offset: 3 })).values('x')], [4]);
-  assert.equal(readPth(one({ shape: [3, 0], strides: [9, 9] })).values('x').length, 0);
-  assert.equal([...readPth(one({ shape: Array(64).fill(1) })).values('x')], [1]);
+  assert.equal([...(await (await read(bytes)).values('x'))], [1, 3, 2, 4]);
+  assert.equal([...(await (await read(one({ shape: [2], strides: [2], offset: 1 }))).values('x'))], [2, 4]);
+  assert.equal([...(await (await read(one({ shape: [2, 3], strides: [1, 0] }))).values('x'))], [1, 1, 1, 2, 2, 2]);
+  assert.equal(
+    [...(await (await read(one({ shape: [1, 2, 1], strides: [77, 1, 99], offset: 2 }))).values('x'))],
+    [3, 4],
+  );
+  assert.equal([...(await (await read(one({ shape: [], offset: 3 }))).values('x'))], [4]);
+  assert.equal((await (await read(one({ shape: [3, 0], strides: [9, 9] }))).values('x')).length, 0);
+  assert.equal([...(await (await read(one({ shape: Array(64).fill(1) }))).values('x'))], [1]);
 });
 
-test('the checkpoint is not held twice', () => {
-  const bytes = one({});
-  const checkpoint = readPth(bytes);
-  bytes.fill(0);
-  assert.equal([...checkpoint.values('x')], [0, 0, 0, 0]);
+test('values are read when they are asked for, no more of them than that, and are not kept', async () => {
+  const large = new Uint8Array(400_000);
+  const tensors = {
+    a: { storage: large, shape: [100_000] },
+    b: { storage: FOUR, shape: [2], offset: 1 },
+    part: { storage: large, shape: [2], offset: 70_000 },
+  };
+  const checked = pth(new Map(Object.entries(tensors)), undefined, { crc32 });
+  for (const bytes of [checked, withoutChecksums(checked)]) {
+    const { file, taken } = counted(bytes);
+    const checkpoint = await readPth(file);
+    assert.ok(taken() < 70_000, 'the pickle, and the end of the file, where the directory is looked for');
+    for (let i = 0; i < 2; i++) {
+      const before = taken();
+      assert.equal([...(await checkpoint.values('b'))], [2, 3]);
+      assert.ok(taken() - before < 200);
+      assert.is((await checkpoint.values('a')).length, 100_000);
+      assert.is((await checkpoint.values('part')).length, 2); // its storage was checked already
+      assert.ok(taken() - before >= 400_000 && taken() - before < 400_500);
+    }
+  }
 });
 
-test('tensors that cannot be get their sentence', () => {
+test('tensors that cannot be get their sentence', async () => {
   for (const [tensor, sentence] of [
     [{ shape: [-1] }, /x has the shape \[-1\], the strides \[1\] and the offset 0, which no tensor has/],
     [{ strides: [-1] }, /the strides \[-1\]/],
@@ -198,25 +230,30 @@ test('tensors that cannot be get their sentence', () => {
     [{ type: 'ComplexFloatStorage' }, /x has the type ComplexFloatStorage/],
     [{ type: 'toStringStorage' }, /x has the type toStringStorage/],
   ] as [Partial<StoredTensor>, RegExp][]) {
-    refused(() => readPth(one(tensor)), sentence);
+    await refused(() => read(one(tensor)), sentence);
   }
 });
 
-test('many tensors that repeat one element are refused before they take memory', () => {
+test('many tensors that repeat one element are refused before they take memory', async () => {
   const storage = floats(1);
   const tensors = Array.from({ length: 50 }, (_, i) => [`x${i}`, { storage, shape: [1000], strides: [0] }] as const);
-  refused(() => readPth(pth(new Map(tensors))), /tensors up to x\d+ have \d+ elements, more than its file has bytes/);
+  await refused(
+    () => read(pth(new Map(tensors))),
+    /tensors up to x\d+ have \d+ elements, more than its file has bytes/,
+  );
 });
 
-test('values that are not finite are refused by name', () => {
-  const checkpoint = readPth(one({ storage: floats(0, 1, Number.NaN), shape: [3] }));
-  refused(() => checkpoint.values('x'), /x holds NaN at element 2/);
+test('values that are not finite are refused by name', async () => {
+  const checkpoint = await read(one({ storage: floats(0, 1, Number.NaN), shape: [3] }));
+  await refused(() => checkpoint.values('x'), /x holds NaN at element 2/);
   // In the order of the tensor, not of the storage.
-  const turned = readPth(one({ storage: floats(0, 1, Number.POSITIVE_INFINITY, 3), shape: [2, 2], strides: [1, 2] }));
-  refused(() => turned.values('x'), /x holds Infinity at element 1/);
+  const turned = await read(
+    one({ storage: floats(0, 1, Number.POSITIVE_INFINITY, 3), shape: [2, 2], strides: [1, 2] }),
+  );
+  await refused(() => turned.values('x'), /x holds Infinity at element 1/);
 });
 
-test('checkpoints that hold something else get their sentence', () => {
+test('checkpoints that hold something else get their sentence', async () => {
   const tensor = pickledTensor({ storage: FOUR, shape: [4] }, '0');
   const saved = (value: unknown) => one({}, () => value);
   const rebuild = new Global('torch._utils', '_rebuild_tensor_v2');
@@ -286,7 +323,7 @@ test('checkpoints that hold something else get their sentence', () => {
       /'params' is a dict of 1, not a tensor/,
     ],
   ] as [Uint8Array, RegExp][]) {
-    refused(() => readPth(bytes), sentence);
+    await refused(() => read(bytes), sentence);
   }
 });
 
@@ -314,9 +351,9 @@ test('files with damage anywhere are read or refused, within seconds', async () 
     for (let at = 0; at < original.length; at++) {
       const bytes = original.slice();
       bytes[at] ^= 1 << (at % 8);
-      outcomes[outcomeOf(bytes, `byte ${at} flipped`)]++;
+      outcomes[await outcomeOf(bytes, `byte ${at} flipped`)]++;
     }
-    for (let i = 0; i < 1000; i++) outcomes[outcomeOf(damaged(original, stream++), `damage ${stream - 1}`)]++;
+    for (let i = 0; i < 1000; i++) outcomes[await outcomeOf(damaged(original, stream++), `damage ${stream - 1}`)]++;
   }
   const seconds = (performance.now() - begin) / 1000;
   console.log(`damaged files: ${outcomes.read} read, ${outcomes.refused} refused in ${seconds.toFixed(1)} s`);
@@ -358,11 +395,11 @@ function damaged(original: Uint8Array, stream: number): Uint8Array {
   }
 }
 
-function outcomeOf(bytes: Uint8Array, what: string): 'read' | 'refused' {
+async function outcomeOf(bytes: Uint8Array, what: string): Promise<'read' | 'refused'> {
   try {
-    const checkpoint = readPth(bytes);
+    const checkpoint = await read(bytes);
     let elements = 0;
-    for (const name of checkpoint.names) elements += checkpoint.values(name).length;
+    for (const name of checkpoint.names) elements += (await checkpoint.values(name)).length;
     assert.ok(elements <= bytes.length, what);
     return 'read';
   } catch (error) {
@@ -382,8 +419,8 @@ test('a file with one bit flipped is refused with the name of the entry that it 
   const at = bytes.findIndex((_, i) => name.every((byte, k) => bytes[i + k] === byte));
   const padding = new DataView(bytes.buffer).getUint16(at - 2, true);
   bytes[at + name.length + padding + 5] ^= 1;
-  refused(
-    () => readPth(bytes),
+  await refused(
+    async () => (await read(bytes)).read(),
     /^The entry 'derain\/data\/128' is damaged: its CRC-32 is [0-9a-f]{8}, not [0-9a-f]{8}\.$/,
   );
 });

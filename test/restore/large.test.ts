@@ -1,17 +1,23 @@
-/** A checkpoint of the published size, as a file that a visitor picks. */
+/** A checkpoint of the published size, as a file that a visitor picks and from elsewhere: what is told on the way, and what is held. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { load } from '../../src/index.ts';
 import { PUBLISHED } from '../reference/variants.ts';
+import { type Allocations, watchAllocations } from '../support/allocations.ts';
 import { sharedEngine } from '../support/engine.ts';
 import { parameterCount, parameterShapes } from '../support/parameters.ts';
 import { publishedFile } from '../support/published.ts';
 
 const test = suite('large checkpoints');
 
+let file: Blob;
+
+test.before(() => {
+  file = new Blob([publishedFile() as Uint8Array<ArrayBuffer>]);
+});
+
 test('a file of 115 MB: progress rises while it is read and packed, and the page has its turn', async () => {
   const engine = await sharedEngine();
-  const file = new Blob([publishedFile() as Uint8Array<ArrayBuffer>]);
   assert.is(Math.round(file.size / 1e6), 115);
   const fractions: number[] = [];
   let turns = 0;
@@ -21,7 +27,6 @@ test('a file of 115 MB: progress rises while it is read and packed, and the page
     engine,
     onProgress: ({ stage, fraction }) => {
       if (stage === 'compile' && fraction === 0) clearInterval(timer);
-      if (stage === 'load' && fraction === 0.5) turns = 0;
       if (stage === 'load') fractions.push(fraction);
     },
   });
@@ -32,9 +37,80 @@ test('a file of 115 MB: progress rises while it is read and packed, and the page
     fractions.join(' '),
   );
   assert.is(fractions.at(-1), 1);
-  assert.ok(fractions.filter((f) => f < 0.5).length > 10, 'while it is read');
-  assert.ok(fractions.filter((f) => f > 0.5 && f < 1).length > 10, 'while it is packed');
-  assert.ok(turns >= 5, `the page had its turn ${turns} times while weights were packed`);
+  assert.ok(fractions.length > 40, `told ${fractions.length} times`);
+  assert.ok(turns >= 5, `the page had its turn ${turns} times while it was loaded`);
 });
+
+/** What goes into a blob at once, and what comes from the server. */
+const PIECE = 4 * 2 ** 20;
+const CHUNK = 2 ** 18;
+/** More than the values of any module, or than the texels that one tensor is packed into. */
+const MODULE = 16 * 2 ** 20;
+
+/** Not the one that is watched. */
+const readBlob = Blob.prototype.arrayBuffer;
+
+/** Lets fetch answer with the file, once, and tells of each chunk how many bytes were served before it. */
+function serve(length: string | undefined, onChunk: (served: number) => void): void {
+  let served = 0;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      onChunk(served);
+      const chunk = new Uint8Array(await readBlob.call(file.slice(served, served + CHUNK)));
+      served += chunk.length;
+      if (chunk.length > 0) controller.enqueue(chunk);
+      else controller.close();
+    },
+  });
+  const response = new Response(body, { headers: length ? { 'content-length': length } : {} });
+  const { fetch } = globalThis;
+  globalThis.fetch = async () => {
+    globalThis.fetch = fetch;
+    return response;
+  };
+}
+
+for (const kind of ['a file', 'bytes', 'a URL that tells its length', 'a URL that does not'] as const) {
+  test(`115 MB from ${kind} are held once, by a blob, and read module by module`, async () => {
+    const engine = await sharedEngine();
+    const bytes = kind === 'bytes' ? await file.arrayBuffer() : undefined;
+    const downloaded = kind.startsWith('a URL');
+    const fractions: number[] = [];
+    let waiting = 0;
+    let before = 0;
+    let atOnce = 0;
+    const packed = (fraction: number): number => (downloaded ? Math.max(0, 2 * fraction - 1) : fraction);
+    await watchAllocations(async (seen: Allocations) => {
+      if (downloaded)
+        serve(kind.endsWith('length') ? String(file.size) : undefined, (served) => {
+          waiting = Math.max(waiting, served - seen.intoBlobs);
+        });
+      using _model = await load(downloaded ? '/published.pth' : (bytes ?? file), {
+        engine,
+        onProgress: ({ stage, fraction }) => {
+          if (stage !== 'load') return;
+          fractions.push(fraction);
+          atOnce = Math.max(atOnce, seen.outOfBlobs - before);
+          before = seen.outOfBlobs;
+        },
+      });
+      const mb = (n: number): string => (n / 1e6).toFixed(1);
+      console.log(
+        `115 MB from ${kind}: ${mb(seen.intoBlobs)} MB into blobs, ${mb(waiting)} MB waiting; ${mb(seen.outOfBlobs)} MB out of them, at most ${mb(atOnce)} MB for a module; no array above ${mb(seen.largest)} MB`,
+      );
+      assert.is(seen.intoBlobs, kind === 'a file' ? 0 : file.size, 'held once');
+      assert.ok(waiting < PIECE + 4 * CHUNK, `${waiting} bytes served and in no blob yet`);
+      assert.ok(seen.largest < MODULE, `${seen.largest} bytes in one array`);
+      assert.ok(atOnce < MODULE, `${atOnce} bytes read before a module was packed`);
+      // Not less: what is read by a way that is not watched would not be counted.
+      const times = seen.outOfBlobs / file.size;
+      assert.ok(times > 0.99 && times < 1.5, `the file was read ${times} times`);
+    });
+    const told = fractions.filter((f) => packed(f) === 0).length;
+    assert.ok(kind.endsWith('length') ? told > 100 : told === 0, `told ${told} times of the download`);
+    assert.ok(fractions.every((f, i) => f > 0 && f <= 1 && f >= (fractions[i - 1] ?? 0)));
+    assert.is(fractions.at(-1), 1);
+  });
+}
 
 test.run();

@@ -1,3 +1,4 @@
+import { inMemory } from '../../src/model/bytes.ts';
 import { Checkpoint } from '../../src/model/checkpoint.ts';
 import { readSafetensors } from '../../src/model/safetensors.ts';
 import { fixtureBytes } from './fixtures.ts';
@@ -5,7 +6,7 @@ import type { Tensor } from './safetensors.ts';
 
 /** A fixture's weights as the network takes them. */
 export async function fixtureCheckpoint(name: string): Promise<Checkpoint> {
-  return readSafetensors(new Uint8Array(await fixtureBytes(name)));
+  return readSafetensors(inMemory(new Uint8Array(await fixtureBytes(name))));
 }
 
 /** Named float32 values as a checkpoint. */
@@ -13,6 +14,6 @@ export function checkpointOf(tensors: ReadonlyMap<string, Pick<Tensor, 'data' | 
   const bytes = ({ data }: Pick<Tensor, 'data'>): Uint8Array =>
     new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return new Checkpoint(
-    new Map([...tensors].map(([name, t]) => [name, { dtype: 'F32', shape: t.shape, bytes: bytes(t) }])),
+    new Map([...tensors].map(([name, t]) => [name, { dtype: 'F32', shape: t.shape, read: async () => bytes(t) }])),
   );
 }

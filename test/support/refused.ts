@@ -1,10 +1,10 @@
 import * as assert from 'uvu/assert';
 import { InputError } from '../../src/tensor/errors.ts';
 
-/** Checks that something throws an InputError whose message matches. */
-export function refused(f: () => unknown, sentence: RegExp): void {
+/** Checks that something throws an InputError, or rejects with one, whose message matches. */
+export async function refused(f: () => unknown, sentence: RegExp): Promise<void> {
   try {
-    f();
+    await f();
   } catch (error) {
     assert.instance(error, InputError, String((error as Error).stack));
     const { message } = error as Error;
