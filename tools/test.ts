@@ -1,6 +1,6 @@
 /**
  * Runs the tests: those of test/alone first, in Node, since they judge how long something takes; then side by side those of test/page and
- * test/node in Node and all others in a page of each driver.
+ * test/node in Node, those of test/once, for which it makes no difference what draws, in one page, and all others in a page of each driver.
  */
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
@@ -11,6 +11,7 @@ import { root } from './root.ts';
 import { bundleTests } from './testing/bundle.ts';
 import { runInNode } from './testing/node.ts';
 import { runInPage } from './testing/page.ts';
+import { QUICK } from './testing/quick.ts';
 import type { Tally } from './testing/tally.ts';
 
 interface Options {
@@ -42,11 +43,12 @@ const files = await findTests();
 const inFolder = (folder: string): string[] => files.filter((file) => file.startsWith(`test/${folder}/`));
 const alone = inFolder('alone');
 const inNode = [...inFolder('page'), ...inFolder('node')];
-const onDrivers = files.filter((file) => !alone.includes(file) && !inNode.includes(file));
+const once = inFolder('once');
+const onDrivers = files.filter((file) => ![...alone, ...inNode, ...once].includes(file));
 
 await testInNode('alone', alone);
 // Side by side: what one of them leaves of the processor, another one takes.
-await Promise.all([testInNode('node', inNode), testOnDrivers(onDrivers)]);
+await Promise.all([testInNode('node', inNode), testOnce(once), testOnDrivers(onDrivers)]);
 
 if (failures.length > 0) console.log(`Failures:\n  ${failures.join('\n  ')}\n`);
 if (passed === 0) console.log('No test passed.\n');
@@ -57,11 +59,23 @@ async function testInNode(label: string, files: readonly string[]): Promise<void
   if (files.length > 0) await timed(label, () => runInNode(label, files, options.grep, options.timeout));
 }
 
+async function testOnce(files: readonly string[]): Promise<void> {
+  if (files.length === 0) return;
+  const run = async (): Promise<Tally> =>
+    runInPage(
+      'page',
+      { driver: 'swiftshader', executable: QUICK },
+      await bundleTests(files, options.grep),
+      options.timeout,
+    );
+  await timed('page', run);
+}
+
 async function testOnDrivers(files: readonly string[]): Promise<void> {
   if (files.length === 0) return;
   const bundle = bundleTests(files, options.grep);
   const drivers = options.driver ? [options.driver] : possibleDrivers();
-  const run = async (driver: Driver): Promise<Tally> => runInPage(driver, await bundle, options.timeout);
+  const run = async (driver: Driver): Promise<Tally> => runInPage(driver, { driver }, await bundle, options.timeout);
   await Promise.all(
     drivers.map((driver) => timed(driver, () => run(driver), driver !== 'swiftshader' && !options.driver)),
   );

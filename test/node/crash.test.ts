@@ -10,7 +10,7 @@ import { launch } from '../../tools/browser.ts';
 import { bundle } from '../../tools/bundle.ts';
 import { root } from '../../tools/root.ts';
 import { serve } from '../../tools/serve.ts';
-import { QUICK } from '../support/browser.ts';
+import { QUICK } from '../../tools/testing/quick.ts';
 
 const test = suite('processes that die');
 

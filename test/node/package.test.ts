@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { launch } from '../../tools/browser.ts';
 import { root } from '../../tools/root.ts';
 import { serve } from '../../tools/serve.ts';
-import { QUICK } from '../support/browser.ts';
+import { QUICK } from '../../tools/testing/quick.ts';
 
 const test = suite('package');
 const run = promisify(execFile);

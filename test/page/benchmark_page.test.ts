@@ -15,7 +15,7 @@ import type { DeviceResult, Report } from '../../bench/results.ts';
 import { launch } from '../../tools/browser.ts';
 import { buildPage } from '../../tools/build.ts';
 import { type Served, serve } from '../../tools/serve.ts';
-import { QUICK } from '../support/browser.ts';
+import { QUICK } from '../../tools/testing/quick.ts';
 import { madeUpReport } from '../support/made_up_report.ts';
 import { assertReadable } from '../support/readable.ts';
 

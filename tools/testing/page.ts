@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { type Driver, launch } from '../browser.ts';
+import { type LaunchOptions, launch } from '../browser.ts';
 import { root } from '../root.ts';
 import { serve } from '../serve.ts';
 import type { TestEvent } from './events.ts';
@@ -14,9 +14,14 @@ const PAGE = `<!doctype html>
 <script type="module" src="/tests.js"></script>
 `;
 
-/** Runs bundled tests in one page of a browser with this driver. Throws NoDeviceError where there is no such driver. */
-export async function runInPage(driver: Driver, bundle: string, limitSeconds: number): Promise<Tally> {
-  const { browser, page, renderer } = await launch({ driver });
+/** Runs bundled tests in one page of a browser. Throws NoDeviceError where there is no such browser. */
+export async function runInPage(
+  label: string,
+  options: LaunchOptions,
+  bundle: string,
+  limitSeconds: number,
+): Promise<Tally> {
+  const { browser, page, renderer } = await launch(options);
   const server = await serve({
     files: new Map([
       ['/', PAGE],
@@ -30,7 +35,7 @@ export async function runInPage(driver: Driver, bundle: string, limitSeconds: nu
     },
   });
   try {
-    const tally = new Tally(driver, limitSeconds, stackMapper(bundle, `${server.url}/tests.js`));
+    const tally = new Tally(label, limitSeconds, stackMapper(bundle, `${server.url}/tests.js`));
     tally.print(`runs in ${renderer}`);
     await page.exposeFunction('reportTest', (event: TestEvent) => tally.handle(event));
     watch(page, tally);
