@@ -1,6 +1,7 @@
 /**
  * Runs the tests: those of test/alone first, in Node, since they judge how long something takes; then side by side those of test/page and
- * test/node in Node, those of test/once, for which it makes no difference what draws, in one page, and all others in a page of each driver.
+ * test/node in Node, those of test/once, for which it makes no difference what draws, in one page, and all others in a page of each driver. There test/whole comes last: it keeps
+ * all cores busy when other pages and Node are done.
  */
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';

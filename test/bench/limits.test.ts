@@ -8,7 +8,7 @@ const test = suite('limits');
 
 test('of this device', async () => {
   const engine = await sharedEngine();
-  const limits = await leakFree(engine, () => measureLimits(engine, 20)); // in a hurry
+  const limits = await leakFree(engine, () => measureLimits(engine, 10)); // in a hurry
   const { overlap, ...rates } = limits;
   for (const [name, rate] of Object.entries(rates)) assert.ok(rate > 0 && Number.isFinite(rate), `${name}: ${rate}`);
   assert.type(overlap, 'boolean');

@@ -1,11 +1,9 @@
-/** Options of the engine that a model opens for itself, and what half storage costs. */
+/** Options of the engine that a model opens for itself. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InputError, load } from '../../src/index.ts';
-import { createEngine, type Engine } from '../../src/tensor/engine.ts';
+import { createEngine } from '../../src/tensor/engine.ts';
 import { sharedEngine } from '../support/engine.ts';
-import { type Bundled, degraded, restoredSample, type Sample, urlOf } from '../support/models.ts';
-import { psnr } from '../support/psnr.ts';
 import { rejectsWith } from '../support/rejection.ts';
 
 const test = suite('options of load');
@@ -50,29 +48,4 @@ test('and an engine are not both taken', async () => {
   assert.is(model.engine, engine);
 });
 
-const half = suite('half storage');
-let engine: Engine;
-
-half.before(async () => {
-  engine = await createEngine(undefined, { precision: 'f16' });
-});
-
-for (const [weights, samples] of [
-  ['derain', ['cat', 'cup']],
-  ['sr', ['cat', 'cup']],
-] as [Bundled, Sample[]][]) {
-  half(`bundled ${weights} is within 45 dB of float32 on ${samples.join(' and ')}`, async () => {
-    using model = await load(urlOf(weights), { engine });
-    for (const sample of samples) {
-      const restored = await model.restore(await degraded(weights, sample));
-      const found = psnr(restored.data, (await restoredSample(weights, sample)).data);
-      console.log(`${weights} in half storage: ${found.toFixed(1)} dB from float32 on ${sample}`);
-      assert.ok(found >= 45, `${sample}: ${found.toFixed(2)} dB`);
-    }
-  });
-}
-
-half.after(() => engine.dispose());
-
 test.run();
-half.run();

@@ -33,12 +33,12 @@ export function hashedWeights(shapes: ReadonlyMap<string, readonly number[]>): M
 /** Fresh noise `u` turned into a parameter, in float32 throughout: each line rounds once per operation. */
 function hashedParameter(name: string, shape: readonly number[], u: Float32Array): Float32Array {
   const last = name.slice(name.lastIndexOf('.') + 1);
-  const tenth = u.map((value) => value / 10);
+  const tenths = (): Float32Array => u.map((value) => value / 10);
   if (last === 'A_logs' || last === 'Ac_logs')
-    return tenth.map((value, i) => Math.fround(Math.log((i % 16) + 1)) + value);
-  if (last === 'Ds' || last === 'Dsc' || name.endsWith('body.weight')) return tenth.map((value) => 1 + value);
+    return tenths().map((value, i) => Math.fround(Math.log((i % 16) + 1)) + value);
+  if (last === 'Ds' || last === 'Dsc' || name.endsWith('body.weight')) return tenths().map((value) => 1 + value);
   if (last === 'dt_projs_bias' || last === 'dtc_projs_bias') return u.map((value) => value - 4);
-  if (last === 'bias') return tenth;
+  if (last === 'bias') return tenths();
   const scale = Math.fround(Math.sqrt(fanIn(last, shape)));
   return u.map((value) => value / scale);
 }
