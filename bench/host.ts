@@ -73,8 +73,8 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
     const measurer = new Measurer(crew, plan, {
       ...events,
       onCase(section, result) {
+        events.onResult?.(resultSoFar()); // first: whoever is told of a case has it in the result
         events.onCase(section, result);
-        events.onResult?.(resultSoFar());
       },
     });
     for (const section of chosen(options)) {
