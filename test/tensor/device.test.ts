@@ -57,6 +57,8 @@ function withoutFloats(): void {
 
 /** Says of framebuffers with more attachments than that that they are incomplete. */
 function incompleteBeyond(attachments: number): void {
+  // To ask for an attachment that a device does not have is an error of WebGL.
+  if (attachments >= gl.getParameter(gl.MAX_COLOR_ATTACHMENTS)) return;
   const { checkFramebufferStatus } = gl;
   gl.checkFramebufferStatus = (target) => {
     const beyond = gl.getFramebufferAttachmentParameter(
