@@ -12,21 +12,9 @@ import { assertClose } from '../support/close.ts';
 import { leakFree, sharedEngine } from '../support/engine.ts';
 import { hashedWeights, noise } from '../support/hash.ts';
 import { parameterShapes } from '../support/parameters.ts';
+import { SMALL } from '../support/small.ts';
 
 const test = suite('other sizes');
-
-const SMALL: NetworkConfig = {
-  variant: 'derain',
-  inChannels: 3,
-  outChannels: 3,
-  dim: 12,
-  blocks: [2, 1, 1, 1],
-  refinement: 1,
-  expansion: 2,
-  bias: false,
-  normBias: true,
-  dualPixel: false,
-};
 
 for (const config of [
   SMALL,

@@ -15,6 +15,7 @@ import { assertClose } from '../support/close.ts';
 import { leakFree, sharedEngine } from '../support/engine.ts';
 import { hashedWeights, noise } from '../support/hash.ts';
 import { parameterShapes } from '../support/parameters.ts';
+import { SMALL } from '../support/small.ts';
 
 const NETWORKS = ['derain', 'derain33', 'sr', 'realsr', 'dualpixel'];
 
@@ -74,18 +75,7 @@ function withoutTimers(): WebGL2RenderingContext {
 
 /** What a feed-forward has between its kernels fills a texture with few pixels, and takes little to compute. */
 async function laidOut(engine: Engine): Promise<void> {
-  const config: NetworkConfig = {
-    variant: 'derain',
-    inChannels: 3,
-    outChannels: 3,
-    dim: 4,
-    blocks: [1, 1, 1, 1],
-    refinement: 1,
-    expansion: 32,
-    bias: false,
-    normBias: true,
-    dualPixel: false,
-  };
+  const config: NetworkConfig = { ...SMALL, dim: 4, blocks: [1, 1, 1, 1], expansion: 32 };
   const checkpoint = checkpointOf(hashedWeights(parameterShapes(config)));
   const shape = [1, 3, 64, 72] as const;
   const picture = noise(4000, 3 * 64 * 72).map((v) => (v + 1) / 2);
