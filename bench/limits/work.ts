@@ -178,12 +178,14 @@ const KERNELS: Readonly<Record<string, (draw: Draw) => Counts>> = {
     const { brick } = d;
     const { shape } = d.tensor('u');
     const groups = ceilDiv(d.quads, brick);
-    // With eight attachments all steps run; with fewer, those beyond the width are left out.
-    const steps = brick === SEGMENT ? d.number('count') * SEGMENT : shape[3] * shape[2];
+    const count = d.number('count');
+    // The first step of a segment begins at zero. With eight attachments all steps fetch; with fewer, those beyond the width do not.
+    const later = count * (SEGMENT - 1);
+    const fetching = brick === SEGMENT ? count * SEGMENT : shape[3] * shape[2];
     return {
-      fetches: groups * (d.number('count') * brick + steps * (brick === SEGMENT ? 4 : 3)),
-      multiplyAdds: groups * steps * (4 + brick * 12),
-      exponentials: groups * steps * brick * 4,
+      fetches: groups * (count * brick + fetching * (brick === SEGMENT ? 4 : 3)),
+      multiplyAdds: groups * (count * (4 + brick * 4) + later * (4 + brick * 12)),
+      exponentials: groups * later * brick * 4,
     };
   },
 

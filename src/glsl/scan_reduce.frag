@@ -9,7 +9,8 @@
 // out      carries in state bricks: pixel = segment, group = quad and part of the states; zero beyond u_count segments
 //
 // A fragment computes as many states as it has attachments, of one segment and one quad. With eight it fetches 5 texels an output (8 A,
-// and 4 a step).
+// and 4 a step). The steps are written out, since a loop carries its states from round to round through memory: on SwiftShader it took
+// half as long again.
 #define OUT_PIXELS 1
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
@@ -25,44 +26,59 @@ uniform ivec2 u_rows;
 uniform int u_count;
 uniform int u_order;
 
+// Texels of a segment's first step, of four states of B and the next four; and how many of its steps are within the picture.
+struct Segment { ivec2 u, delta, b, next; int steps; };
+
+struct Step { vec4 delta, v, b, c; };
+
+Step stepAt(Segment at, int k) {
+#if BRICK < 8
+  if (k >= at.steps) return Step(vec4(0), vec4(0), vec4(0), vec4(0)); // where there may be no brick: the identity
+#endif
+  ivec2 column = ivec2(brickOf(k), 0);
+  int layer = layerOf(k);
+  vec4 delta = fetch(u_delta, ivec3(at.delta + column, layer));
+  vec4 v = delta * fetch(u_u, ivec3(at.u + column, layer));
+  vec4 b = fetch(u_b, ivec3(at.b + column, layer));
+#if BRICK == 8
+  return Step(delta, v, b, fetch(u_b, ivec3(at.next + column, layer)));
+#else
+  return Step(delta, v, b, b);
+#endif
+}
+
 void main() {
   int group;
   ivec2 at = place(group);
   int quad = group >> STATE_GROUP_BITS, state = (group & (STATE_GROUPS - 1)) * BRICK;
-  int segment = at.y * u_out_shape.x + at.x;
-  if (segment >= u_count) {
+  int element = at.y * u_out_shape.x + at.x;
+  if (element >= u_count) {
     storeAll(filled(vec4(0)));
     return;
   }
   bool reverse = isReverse(u_order, quad);
-  ivec2 first = segmentAt(u_u.shape, reverse ? u_count - 1 - segment : segment);
-  ivec2 uAt = placeOf(u_u.shape, quadOfInput(quad), first).xy, deltaAt = placeOf(u_delta.shape, quad, first).xy;
-  ivec2 bAt = placeOf(u_b.shape, (isSecond(quad) ? STATES >> 2 : 0) + (state >> 2), first).xy;
+  ivec2 first = segmentAt(u_u.shape, reverse ? u_count - 1 - element : element);
+  Segment segment;
+  segment.u = placeOf(u_u.shape, quadOfInput(quad), first).xy;
+  segment.delta = placeOf(u_delta.shape, quad, first).xy;
+  segment.b = placeOf(u_b.shape, (isSecond(quad) ? STATES >> 2 : 0) + (state >> 2), first).xy;
+  segment.next = nextQuad(u_b.shape, segment.b);
+  segment.steps = u_u.shape.x - first.x;
+  Brick a = fetchDecay(u_a, state, rowOfWeights(u_rows, quad));
+
+  // B of state `state + i`.
 #if BRICK == 8
-  ivec2 bNext = nextQuad(u_b.shape, bAt);
-#endif
-  Brick a = fetchDecay(u_a, state, rowOfWeights(u_rows, quad)), h = filled(vec4(0));
-  for (int t = 0; t < SEGMENT; t++) {
-    int k = reverse ? SEGMENT - 1 - t : t;
-    ivec2 column = ivec2(brickOf(k), 0);
-    int layer = layerOf(k);
-#if BRICK < 8
-    if (first.x + k >= u_u.shape.x) continue;
-#endif
-    vec4 delta = fetch(u_delta, ivec3(deltaAt + column, layer));
-    vec4 v = delta * fetch(u_u, ivec3(uAt + column, layer));
-    vec4 b = fetch(u_b, ivec3(bAt + column, layer));
-    // One step of one state.
-#define STEP(p, i) h.p = exp2(delta * a.p) * h.p + v * B(i)
-#if BRICK == 8
-    vec4 c = fetch(u_b, ivec3(bNext + column, layer));
-#define B(i) (i < 4 ? b : c)[i % 4]
+#define B(i) (i < 4 ? s.b : s.c)[i % 4]
 #elif BRICK == 4
-#define B(i) b[i]
+#define B(i) s.b[i]
 #else
-#define B(i) b[state & 3]
+#define B(i) s.b[state & 3]
 #endif
-    EACH(STEP);
-  }
+#define BEGIN(p, i) s.v * B(i)
+#define ADVANCE(p, i) exp2(s.delta * a.p) * h.p + s.v * B(i)
+  Step s = stepAt(segment, reverse ? SEGMENT - 1 : 0);
+  Brick h = Brick(LIST(BEGIN));
+#define STEP(t) s = stepAt(segment, reverse ? SEGMENT - 1 - t : t); h = Brick(LIST(ADVANCE))
+  STEP(1); STEP(2); STEP(3); STEP(4); STEP(5); STEP(6); STEP(7);
   storeAll(h);
 }
