@@ -3,7 +3,10 @@ import { uniform } from '../random.ts';
 import { blockWeights, PUBLISHED } from '../weights.ts';
 import type { Case, Requirement, Section } from './case.ts';
 
-/** The attention of a block at each level of the published derain network, for a picture of 128 x 128. */
+/** Sides of the picture that the network is given. */
+const SIDE = 128;
+
+/** The attention of a block at each level of the published derain network. */
 export const block: Section = {
   id: 'block',
   title: 'One OSS block: norm, four scans over the plane, two over the channels, residual',
@@ -31,6 +34,7 @@ function blockCase(stage: string, channels: number, side: number, ...requirement
       kind: 'attention',
       x: { channels, height: side, width: side, values: uniform(channels * side * side, 1) },
       weights: blockWeights(PUBLISHED.derain, stage),
+      widest: [1, 2 * PUBLISHED.derain.dim, SIDE, SIDE],
     }),
   };
 }

@@ -2,21 +2,22 @@
 import { ceilDiv, quadsOf } from '../tensor/layout.ts';
 
 /**
- * First channel and number of channels of each part: equal parts of whole quads, at most `most` of them, fewer where that keeps what is
- * between within a cache.
+ * First channel and number of channels of each part: equal parts of whole quads, at most `most` of them, fewer where what is between two
+ * kernels takes no more than `room` all the same.
  * @param bytesPerQuad of what is between, for four channels
- * @param cacheBytes that the cache holds
+ * @param room bytes that it may take
  * @param least quads of a part, where there are so many
  */
 export function chunks(
   channels: number,
   most: number,
   bytesPerQuad: number,
-  cacheBytes: number,
+  room: number,
   least = 1,
 ): [number, number][] {
   const quads = quadsOf(channels);
-  const fitting = Math.floor(cacheBytes / bytesPerQuad);
-  const size = 4 * Math.max(ceilDiv(quads, most), Math.min(quads, Math.max(least, fitting)));
+  const fitting = Math.floor(room / bytesPerQuad);
+  const largest = Math.max(ceilDiv(quads, most), Math.min(quads, Math.max(least, fitting)));
+  const size = 4 * Math.max(least, ceilDiv(quads, ceilDiv(quads, largest)));
   return Array.from({ length: ceilDiv(channels, size) }, (_, i) => [i * size, Math.min(size, channels - i * size)]);
 }

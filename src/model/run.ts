@@ -1,3 +1,4 @@
+import type { Shape } from '../tensor/layout.ts';
 import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -20,6 +21,8 @@ const CACHE_BYTES = 4 * 2 ** 20;
 export class Run {
   readonly trace: RunOptions['trace'];
   readonly cacheBytes: number;
+  /** The largest activation of the network that runs, known once it does: parts of what comes before and after are sized by it. */
+  widest: Shape | null = null;
 
   constructor(
     readonly engine: Recorder,

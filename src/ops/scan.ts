@@ -29,8 +29,8 @@ export const STATES = 16;
 const RADIX = 8;
 /** Elements from which on a level is worth one above it: fewer are run through from the first, each fragment for itself. */
 const ROOT = 64;
-/** Carries lie in pictures of this width, so that a long sequence does not exceed a texture. */
-const CARRY_WIDTH = 512;
+/** Pixels of a picture of carries in which several rows of the sequence are joined, at most. */
+const WIDEST_CARRIES = 512;
 
 export interface ScanWeights {
   readonly texels: Weights;
@@ -116,7 +116,7 @@ export function selectiveScan(
   const sequence = { count, order: ORDERS.indexOf(order), quads };
   const decay: Decay = { a: weights.texels, rows: [firstQuad, quadsOf(weights.channels) + firstQuad], quads };
 
-  using tree = new Carries(engine, n, delta.quads);
+  using tree = new Carries(engine, n, delta.quads, carryWidth(ceilDiv(width, RADIX)));
   const sums = tree.sums(count);
   engine.draw({ shader: sumShader }, sums, { x: delta, ...sequence }, 64);
   const carry = tree.carry(count);
@@ -148,20 +148,22 @@ class Carries {
     private readonly batch: number,
     /** Of the step sizes, in both directions. */
     private readonly quads: number,
+    /** Of the pictures in which carries lie. */
+    private readonly width: number,
   ) {}
 
   sums(count: number): Tensor {
-    return this.keep(this.engine.allocate([this.batch, this.quads * 4, ...carryPicture(count)], 'exact'));
+    return this.keep(this.engine.allocate([this.batch, this.quads * 4, ...this.picture(count)], 'exact'));
   }
 
   carry(count: number): Tensor {
-    return this.keep(this.engine.allocate([this.batch, this.quads * STATES * 4, ...carryPicture(count)], 'carry'));
+    return this.keep(this.engine.allocate([this.batch, this.quads * STATES * 4, ...this.picture(count)], 'carry'));
   }
 
   /** States that enter each of `count` elements, given their sums of delta and their carries. */
   enter(count: number, sums: Tensor, carry: Tensor, decay: Decay): Tensor {
     const { engine } = this;
-    const states = this.keep(engine.allocate([this.batch, this.quads * STATES * 4, ...carryPicture(count)], 'exact'));
+    const states = this.keep(engine.allocate([this.batch, this.quads * STATES * 4, ...this.picture(count)], 'exact'));
     if (count <= ROOT) {
       engine.draw({ shader: downShader, constants: { ROOT: 1 } }, states, { carry, sums, ...decay }, 16 + count);
       return states;
@@ -180,16 +182,17 @@ class Carries {
     for (const tensor of this.tensors) tensor.dispose();
   }
 
+  /** [height, width] with one pixel for each of `count` carries. */
+  private picture(count: number): [number, number] {
+    const row = ceilDiv(count, RADIX) * RADIX;
+    const width = count <= ROOT ? row : Math.min(row, this.width); // at the top they are in one row
+    return [ceilDiv(count, width), width];
+  }
+
   private keep(tensor: Tensor): Tensor {
     this.tensors.push(tensor);
     return tensor;
   }
-}
-
-/** [height, width] of a picture with one pixel for each of `count` carries; its width is a multiple of eight. */
-function carryPicture(count: number): [number, number] {
-  const width = Math.min(ceilDiv(count, RADIX) * RADIX, CARRY_WIDTH);
-  return [ceilDiv(count, width), width];
 }
 
 function checkShapes({ u, delta, b, c }: ScanInputs, order: ScanOrder): void {
@@ -211,4 +214,13 @@ function checkWeights({ u, weights }: ScanInputs, order: ScanOrder, first: numbe
     throw new InputError(
       `A scan of ${u.shape[1]} channels from quad ${first} on exceeds its weights for ${weights.channels} channels.`,
     );
+}
+
+/**
+ * Width of the pictures in which the carries of a sequence with so many segments a row lie: a multiple of eight. As wide as the sequence's
+ * rows, or as many rows joined as it takes, they fit the textures of activations; where those would be too wide they have padding.
+ */
+function carryWidth(segments: number): number {
+  const joined = (segments * RADIX) / Math.min(RADIX, segments & -segments);
+  return joined <= WIDEST_CARRIES ? joined : ceilDiv(segments, RADIX) * RADIX;
 }

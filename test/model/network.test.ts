@@ -20,9 +20,7 @@ for (const name of ['derain', 'derain33', 'sr', 'realsr', 'dualpixel']) {
     const inParts = await assertRecorded(engine, name, FULL, 0);
     assert.is(whole.parts.get(`${FIRST}.ffn.gated`), 1);
     assert.ok(inParts.parts.get(`${FIRST}.ffn.gated`)! > 1, 'strips of the feed-forward');
-    // Each further strip of a feed-forward takes 4 draws, those of the scans many more.
-    console.log(`${name}: ${whole.draws} draws, ${inParts.draws} in parts`);
-    assert.ok(inParts.draws > 1.5 * whole.draws, 'parts of the scans');
+    assert.ok(inParts.scans > whole.scans, `${whole.scans} scans, ${inParts.scans} in parts`);
   });
 
   test(`${name}: the norms that are folded match PyTorch as operations`, async () => {

@@ -28,7 +28,7 @@ async function longest(name: VariantName, side: number, format: Format): Promise
 }
 
 for (const [name, attachments, side] of [
-  ['derain', 8, 512],
+  ['derain', 8, 768],
   ['derain', 4, 512],
   ['derain', 1, 256],
   ['sr', 8, 512],

@@ -133,14 +133,14 @@ export interface Tolerance {
 /**
  * Runs the network of a fixture and compares every recorded activation and the output; leaves nothing on the engine.
  * @param cacheBytes of the run
- * @returns how often each activation was traced, and the draws
+ * @returns how often each activation was traced, and how many scans were drawn
  */
 export function assertRecorded(
   engine: Engine,
   name: string,
   { activations, output }: Tolerance,
   cacheBytes?: number,
-): Promise<{ parts: ReadonlyMap<string, number>; draws: number }> {
+): Promise<{ parts: ReadonlyMap<string, number>; scans: number }> {
   return leakFree(engine, async () => {
     const network = await Network.pack(engine, await fixtureCheckpoint(`${name}.weights.safetensors`));
     const io = await fixture(`${name}.io.safetensors`);
@@ -157,9 +157,14 @@ export function assertRecorded(
     };
     const { data, shape } = tensor(io, 'input');
     using image = engine.tensor(data, shape as unknown as Shape);
-    const before = engine.draws;
+    let scans = 0;
+    const { draw } = engine;
+    engine.draw = function (kernel, ...drawn) {
+      if (kernel.shader.file.endsWith('/scan_apply.frag')) scans++;
+      draw.call(this, kernel, ...drawn);
+    };
     using result = await network.run(new Run(engine, { trace, cacheBytes }), image);
-    const draws = engine.draws - before;
+    engine.draw = draw;
     reads.push(
       result.read().then((values) => assertClose(values, tensor(io, 'output').data, output, `${name} output`)),
     );
@@ -177,6 +182,6 @@ export function assertRecorded(
     const recorded = (key: string): number => tensor(io, `act.${FIRST}.${key}`).shape[1];
     assert.is(seen.get(`${FIRST}.attn.in_conv`), recorded('attn.in_conv'));
     assert.is(seen.get(`${FIRST}.ffn.gated`), recorded('ffn.dwconv') / 2);
-    return { parts, draws };
+    return { parts, scans };
   });
 }
