@@ -89,6 +89,8 @@ for (const shape of [
   [1, 5, 1, 4096],
   [1, 22, 64, 64],
   [1, 3, 59, 71],
+  [1, 6, 30, 20], // carries of eight rows side by side
+  [1, 6, 3, 536], // and of one row, since eight would be too wide
 ] as Shape4[]) {
   test(`shape ${shape}`, async () => {
     const scan = caseOf(shape);
