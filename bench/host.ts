@@ -58,7 +58,7 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
   const crew = new Crew(names);
   const stop = (): void => crew.dismiss('the benchmark was stopped');
   events.signal?.addEventListener('abort', stop);
-  const sections: SectionResult[] = [];
+  const sections: Growing[] = [];
   let limits: LimitsResult = {};
   const resultSoFar = (): DeviceResult => ({
     renderer,
@@ -66,7 +66,7 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
     attachments: crew.attachments,
     contenders: crew.about,
     ...limits,
-    sections: sections.filter(({ cases }) => cases.length > 0),
+    sections: allSections.flatMap(({ id }) => sections.filter((each) => each.id === id && each.cases.length > 0)),
   });
   try {
     const plan = { repeats: options.repeats ?? REPEATS, software, short: software && !options.contenders };
@@ -77,7 +77,7 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
         events.onCase(section, result);
       },
     });
-    for (const section of chosen(options)) {
+    for (const section of judgedFirst(chosen(options))) {
       if (section.measures === 'limits') {
         limits = await measurer.limits(section);
         events.onResult?.(resultSoFar());
@@ -106,6 +106,20 @@ function chosen({ sections, only, sizes }: BenchOptions): Section[] {
       ),
     }))
     .filter(({ measures, cases }) => measures === 'limits' || cases.length > 0);
+}
+
+/** A section's result, while cases are added to it. */
+type Growing = Omit<SectionResult, 'cases'> & { readonly cases: CaseResult[] };
+
+/** The cases that something is asked of before all others, so that a benchmark which ends early has judged what it can. */
+function judgedFirst(sections: readonly Section[]): Section[] {
+  const isJudged = ({ requirements, share }: Case): boolean => requirements.length > 0 || share !== undefined;
+  const some = (judged: boolean): Section[] =>
+    sections.map((section) => ({ ...section, cases: section.cases.filter((each) => isJudged(each) === judged) }));
+  return [
+    ...some(true).filter(({ measures, cases }) => measures === 'limits' || cases.length > 0),
+    ...some(false).filter(({ cases }) => cases.length > 0),
+  ];
 }
 
 /** An entry, with the job that is still to be timed where there is one. */
@@ -153,10 +167,11 @@ class Measurer {
   }
 
   /** Adds a section to the results, and its cases as they come. */
-  async section(section: Section, results: SectionResult[]): Promise<void> {
+  async section(section: Section, results: Growing[]): Promise<void> {
     const { id, title, measures } = section;
-    const cases: CaseResult[] = [];
-    results.push({ id, title, cases });
+    const begun = results.find((each) => each.id === id);
+    const cases = begun?.cases ?? [];
+    if (!begun) results.push({ id, title, cases });
     for (const each of section.cases) {
       const entries = await this.entries(each, measures);
       const { name, flops, pixels, requirements, share } = each;

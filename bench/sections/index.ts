@@ -6,7 +6,7 @@ import { first, growth, memory, network } from './network.ts';
 import { operations } from './operations.ts';
 import { scan } from './scan.ts';
 
-/** In the order in which they are measured: first results before anything is in a cache, limits before what is judged by them. */
+/** In the order of the report, and of measuring among what is judged and what is not: first results before anything is in a cache, then limits. */
 export const sections: readonly Section[] = [first, limits, operations, scan, block, network, memory, growth, ladder];
 
 /** @throws when no section has a case of this name. */
