@@ -27,6 +27,8 @@ interface Options {
 }
 
 const DRIVERS: readonly Driver[] = ['swiftshader', 'llvmpipe', 'gpu'];
+/** How the drivers share the time: on SwiftShader most takes longer. */
+const PARTS: Readonly<Record<Driver, number>> = { swiftshader: 3, llvmpipe: 2, gpu: 2 };
 /** Programs waiting for a core, on average over the last minute, from which on the machine is not quiet. */
 const BUSY = 1;
 
@@ -59,7 +61,8 @@ if (load > BUSY) {
 const date = new Date().toISOString();
 const files = await benchmarkFiles();
 for (const [k, driver] of drivers.entries()) {
-  const share = Math.max(0, minutes - performance.now() / 60_000) / (drivers.length - k);
+  const parts = drivers.slice(k).reduce((sum, each) => sum + PARTS[each], 0);
+  const share = (Math.max(0, minutes - performance.now() / 60_000) * PARTS[driver]) / parts;
   try {
     console.log(`${driver}\n${textHeader()}`);
     let current = '';

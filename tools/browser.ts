@@ -15,6 +15,8 @@ export interface LaunchOptions {
   readonly url?: string;
   /** Whether to ask for WebGPU too, in software where WebGL is; not every browser and machine has it. */
   readonly webgpu?: boolean;
+  /** More switches for the browser's command line. */
+  readonly switches?: readonly string[];
 }
 
 export interface Launched {
@@ -72,7 +74,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   for (const driver of wanted) {
     for (const name of browsersFor(chromium, driver, options.executable ?? process.env.VMAMBAIR_BROWSER)) {
       for (const backend of ANGLE_BACKENDS[driver]) {
-        const outcome = await start(chromium, name, driver, backend, options.webgpu ?? false);
+        const outcome = await start(chromium, name, driver, backend, options);
         if (typeof outcome !== 'string') {
           if (options.url) await outcome.page.goto(options.url);
           return outcome;
@@ -104,7 +106,7 @@ async function start(
   name: string,
   driver: Driver,
   backend: string,
-  webgpu: boolean,
+  { webgpu, switches = [] }: LaunchOptions,
 ): Promise<Launched | string> {
   let browser: Browser | undefined;
   try {
@@ -112,7 +114,7 @@ async function start(
     browser = await chromium.launch({
       executablePath: path,
       env: { ...process.env, ...env } as Record<string, string>,
-      args: [...COMMON_FLAGS, `--use-angle=${backend}`, ...(webgpu ? webgpuFlags(driver) : [])],
+      args: [...COMMON_FLAGS, `--use-angle=${backend}`, ...(webgpu ? webgpuFlags(driver) : []), ...switches],
       ignoreDefaultArgs: driver === 'swiftshader' ? ['--disable-gpu'] : ['--disable-gpu', SWIFTSHADER_FLAG],
       timeout: 60_000,
     });

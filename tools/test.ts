@@ -1,7 +1,7 @@
 /**
  * Runs the tests: those of test/alone first, in Node, since they judge how long something takes; then side by side those of test/page and
- * test/node in Node, those of test/once, for which it makes no difference what draws, in one page, and all others in a page of each driver. There test/whole comes last: it keeps
- * all cores busy when other pages and Node are done.
+ * test/node in Node, those of test/once, for which it makes no difference what draws, in one page of the fastest driver, and all others in a
+ * page of each driver. There test/whole comes last: it keeps all cores busy when other pages and Node are done.
  */
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
@@ -12,7 +12,6 @@ import { root } from './root.ts';
 import { bundleTests } from './testing/bundle.ts';
 import { runInNode } from './testing/node.ts';
 import { runInPage } from './testing/page.ts';
-import { QUICK } from './testing/quick.ts';
 import type { Tally } from './testing/tally.ts';
 
 interface Options {
@@ -63,12 +62,7 @@ async function testInNode(label: string, files: readonly string[]): Promise<void
 async function testOnce(files: readonly string[]): Promise<void> {
   if (files.length === 0) return;
   const run = async (): Promise<Tally> =>
-    runInPage(
-      'page',
-      { driver: 'swiftshader', executable: QUICK },
-      await bundleTests(files, options.grep),
-      options.timeout,
-    );
+    runInPage('page', { driver: options.driver ?? 'auto' }, await bundleTests(files, options.grep), options.timeout);
   await timed('page', run);
 }
 

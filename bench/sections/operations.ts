@@ -1,3 +1,4 @@
+import { WITHOUT_WEBGPU } from '../contenders/names.ts';
 import { uniform } from '../random.ts';
 import type { ConvTask, GateTask, NormConvTask, Picture } from '../tasks.ts';
 import type { Case, Requirement, Section } from './case.ts';
@@ -6,6 +7,8 @@ const SIDE = 128;
 /** Of the device's limits, for convolutions. */
 const LEAST_SHARE = 0.6;
 const PIXELS = SIDE * SIDE;
+/** Multiply-adds a pixel beyond which WebGPU in software would take many seconds a run. */
+const MOST_FOR_WEBGPU = 12_000;
 
 /** The heaviest kinds of work in a network, at shapes that the published derain network has. */
 export const operations: Section = {
@@ -43,6 +46,7 @@ function convCase(kernel: number, inChannels: number, outChannels: number, ratio
     allWays: true,
     requirements: against(ratio),
     share: LEAST_SHARE,
+    softwareContenders: kernel * kernel * inChannels * outChannels > MOST_FOR_WEBGPU ? WITHOUT_WEBGPU : undefined,
     task: () => convTask(kernel, inChannels, outChannels),
   };
 }

@@ -10,7 +10,7 @@ import { launch } from '../../tools/browser.ts';
 import { bundle } from '../../tools/bundle.ts';
 import { root } from '../../tools/root.ts';
 import { serve } from '../../tools/serve.ts';
-import { QUICK } from '../../tools/testing/quick.ts';
+import { QUICK_BROWSER } from '../../tools/testing/quick.ts';
 
 const test = suite('processes that die');
 
@@ -55,7 +55,7 @@ for (const [stage, fraction] of [
       ]),
       folders: { '/fixtures/': join(root, 'test/fixtures'), '/samples/': join(root, 'samples') },
     });
-    const { browser, page } = await launch({ driver: 'swiftshader', executable: QUICK });
+    const { browser, page } = await launch(QUICK_BROWSER);
     try {
       const graphics = await graphicsProcess(browser);
       await page.exposeFunction('reached', () => process.kill(graphics, 'SIGKILL'));

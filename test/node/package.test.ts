@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { launch } from '../../tools/browser.ts';
 import { root } from '../../tools/root.ts';
 import { serve } from '../../tools/serve.ts';
-import { QUICK } from '../../tools/testing/quick.ts';
+import { QUICK, QUICK_BROWSER } from '../../tools/testing/quick.ts';
 
 const test = suite('package');
 const run = promisify(execFile);
@@ -35,7 +35,7 @@ test('a page imports the library by its address and restores a picture; types ar
   const page = '<!doctype html><title>A page</title>';
   const folders = { '/lib/': lib, '/weights/': join(root, 'weights') };
   const server = await serve({ files: new Map([['/', page]]), folders });
-  const { browser, page: visitor } = await launch({ driver: 'swiftshader', executable: QUICK, url: server.url });
+  const { browser, page: visitor } = await launch({ ...QUICK_BROWSER, url: server.url });
   try {
     const restored = await visitor.evaluate(`(async () => {
       const { load, InputError } = await import('/lib/vmambair.js');

@@ -15,7 +15,7 @@ import type { DeviceResult, Report } from '../../bench/results.ts';
 import { launch } from '../../tools/browser.ts';
 import { buildPage } from '../../tools/build.ts';
 import { type Served, serve } from '../../tools/serve.ts';
-import { QUICK } from '../../tools/testing/quick.ts';
+import { QUICK_BROWSER } from '../../tools/testing/quick.ts';
 import { madeUpReport } from '../support/made_up_report.ts';
 import { assertReadable } from '../support/readable.ts';
 
@@ -30,7 +30,7 @@ const faults: string[] = [];
 test.before(async () => {
   const files = await buildPage();
   server = await serve({ files: (path) => files.get(path.slice('/some/where/'.length)) });
-  ({ browser } = await launch({ driver: 'swiftshader', executable: QUICK }));
+  ({ browser } = await launch(QUICK_BROWSER));
   page = await open();
 });
 

@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { launch } from '../../tools/browser.ts';
 import { root } from '../../tools/root.ts';
 import { serve } from '../../tools/serve.ts';
-import { QUICK } from '../../tools/testing/quick.ts';
+import { QUICK_BROWSER } from '../../tools/testing/quick.ts';
 
 export interface Pixels {
   readonly width: number;
@@ -38,7 +38,7 @@ export async function openSite(): Promise<Site> {
   const [code] = await once(build, 'exit');
   assert.is(code, 0, 'tools/build.ts');
   const server = await serve({ folders: { '/some/where/': folder } });
-  const { browser } = await launch({ driver: 'swiftshader', executable: QUICK });
+  const { browser } = await launch(QUICK_BROWSER);
   return {
     browser,
     address: `${server.url}/some/where/index.html`,

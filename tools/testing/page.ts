@@ -4,6 +4,7 @@ import { type LaunchOptions, launch } from '../browser.ts';
 import { root } from '../root.ts';
 import { serve } from '../serve.ts';
 import type { TestEvent } from './events.ts';
+import { SHARED_PROGRAMS } from './quick.ts';
 import { stackMapper } from './stack.ts';
 import { Tally } from './tally.ts';
 
@@ -21,7 +22,7 @@ export async function runInPage(
   bundle: string,
   limitSeconds: number,
 ): Promise<Tally> {
-  const { browser, page, renderer } = await launch(options);
+  const { browser, page, renderer } = await launch({ ...options, switches: SHARED_PROGRAMS });
   const server = await serve({
     files: new Map([
       ['/', PAGE],
