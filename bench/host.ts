@@ -334,7 +334,6 @@ class Measurer {
         const total = performance.now() - begin;
         const error = this.errorOf(contender, output, expected);
         expected ??= output;
-        this.learn(each, { contender, way }, run);
         if (error <= toleranceFor(contender))
           entries.push({ contender, way, error, first: { load: total - run, run, total } });
         else entries.push({ contender, way, error, failure: `off by ${error.toExponential(1)}` });

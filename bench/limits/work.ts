@@ -184,7 +184,7 @@ const KERNELS: Readonly<Record<string, (draw: Draw) => Counts>> = {
     const fetching = brick === SEGMENT ? count * SEGMENT : shape[3] * shape[2];
     return {
       fetches: groups * (count * brick + fetching * (brick === SEGMENT ? 4 : 3)),
-      multiplyAdds: groups * (count * (4 + brick * 4) + later * (4 + brick * 12)),
+      multiplyAdds: groups * (fetching * 4 + count * brick * 4 + later * brick * 12),
       exponentials: groups * later * brick * 4,
     };
   },

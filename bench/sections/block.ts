@@ -12,14 +12,14 @@ export const block: Section = {
   title: 'One OSS block: norm, four scans over the plane, two over the channels, residual',
   measures: 'time',
   cases: [
-    blockCase('encoder_level1', 48, 128, {
+    blockCase('encoder_level1', 48, SIDE, {
       contender: 'tfjs webgl',
       way: 'composed',
       ratio: { swiftshader: 12, llvmpipe: 10 },
     }),
-    blockCase('encoder_level2', 96, 64),
-    blockCase('encoder_level3', 192, 32),
-    blockCase('latent', 384, 16),
+    blockCase('encoder_level2', 96, SIDE / 2),
+    blockCase('encoder_level3', 192, SIDE / 4),
+    blockCase('latent', 384, SIDE / 8),
   ],
 };
 
@@ -34,7 +34,7 @@ function blockCase(stage: string, channels: number, side: number, ...requirement
       kind: 'attention',
       x: { channels, height: side, width: side, values: uniform(channels * side * side, 1) },
       weights: blockWeights(PUBLISHED.derain, stage),
-      widest: [1, 2 * PUBLISHED.derain.dim, SIDE, SIDE],
+      widestScan: [1, 2 * PUBLISHED.derain.dim, SIDE, SIDE],
     }),
   };
 }

@@ -2,7 +2,7 @@
 //
 //     out[0] = parent's state;  out[k + 1] = exp(s[k] A[n]) out[k] + carry[k]
 //
-// At the top, where ROOT is defined, there is no level above: all elements are children of one, whose state is zero.
+// At the top, where ROOT is defined, there is no level above: all elements are children of one, whose state is zero, and lie in one row.
 //
 // u_parent states that enter the level above, one pixel an element, quad 16 quad + n
 // u_carry  carries of this level, in state bricks

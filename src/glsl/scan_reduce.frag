@@ -10,7 +10,7 @@
 //
 // A fragment computes as many states as it has attachments, of one segment and one quad. With eight it fetches 5 texels an output (8 A,
 // and 4 a step). The steps are written out, since a loop carries its states from round to round through memory: on SwiftShader it took
-// half as long again.
+// half as long again. The first begins from zero and takes no exponentials.
 #define OUT_PIXELS 1
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
@@ -29,7 +29,8 @@ uniform int u_order;
 // Texels of a segment's first step, of four states of B and the next four; and how many of its steps are within the picture.
 struct Segment { ivec2 u, delta, b, next; int steps; };
 
-struct Step { vec4 delta, v, b, c; };
+// One step: delta, delta u, and B of four states and, with eight attachments, of the next four.
+struct Step { vec4 delta, v, b, next; };
 
 Step stepAt(Segment at, int k) {
 #if BRICK < 8
@@ -62,13 +63,16 @@ void main() {
   segment.u = placeOf(u_u.shape, quadOfInput(quad), first).xy;
   segment.delta = placeOf(u_delta.shape, quad, first).xy;
   segment.b = placeOf(u_b.shape, (isSecond(quad) ? STATES >> 2 : 0) + (state >> 2), first).xy;
+#if BRICK == 8
   segment.next = nextQuad(u_b.shape, segment.b);
+#else
   segment.steps = u_u.shape.x - first.x;
+#endif
   Brick a = fetchDecay(u_a, state, rowOfWeights(u_rows, quad));
 
   // B of state `state + i`.
 #if BRICK == 8
-#define B(i) (i < 4 ? s.b : s.c)[i % 4]
+#define B(i) (i < 4 ? s.b : s.next)[i % 4]
 #elif BRICK == 4
 #define B(i) s.b[i]
 #else

@@ -2,7 +2,7 @@
 import { ceilDiv, quadsOf } from '../tensor/layout.ts';
 
 /**
- * First channel and number of channels of each part: equal parts of whole quads, at most `most` of them, fewer where what is between two
+ * First channel and number of channels of each part: parts as equal as whole quads and `least` allow, at most `most` of them, fewer where what is between two
  * kernels takes no more than `room` all the same.
  * @param bytesPerQuad of what is between, for four channels
  * @param room bytes that it may take

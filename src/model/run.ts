@@ -10,7 +10,10 @@ export interface RunOptions {
    * channels, `first` is the first channel.
    */
   readonly trace?: (name: string, tensor: Tensor, first?: number) => void;
-  /** Bytes between two kernels that are made at once; what takes more is made in parts. CACHE_BYTES unless told. */
+  /**
+   * Bytes between two kernels that are made at once; what takes more is made in parts. CACHE_BYTES unless told. Scans may take as much as a
+   * chunk of the widest of them does all the same.
+   */
   readonly cacheBytes?: number;
 }
 
@@ -21,8 +24,8 @@ const CACHE_BYTES = 4 * 2 ** 20;
 export class Run {
   readonly trace: RunOptions['trace'];
   readonly cacheBytes: number;
-  /** The largest activation of the network that runs, known once it does: parts of what comes before and after are sized by it. */
-  widest: Shape | null = null;
+  /** The largest activation that is scanned, once a network runs: the chunks of all scans are sized by it. */
+  widestScan: Shape | null = null;
 
   constructor(
     readonly engine: Recorder,

@@ -29,7 +29,7 @@ export const STATES = 16;
 const RADIX = 8;
 /** Elements from which on a level is worth one above it: fewer are run through from the first, each fragment for itself. */
 const ROOT = 64;
-/** Pixels of a picture of carries in which several rows of the sequence are joined, at most. */
+/** Width of a picture of carries in which rows of the sequence are joined, at most. */
 const WIDEST_CARRIES = 512;
 
 export interface ScanWeights {
@@ -185,7 +185,7 @@ class Carries {
   /** [height, width] with one pixel for each of `count` carries. */
   private picture(count: number): [number, number] {
     const row = ceilDiv(count, RADIX) * RADIX;
-    const width = count <= ROOT ? row : Math.min(row, this.width); // at the top they are in one row
+    const width = count <= ROOT ? row : Math.min(row, this.width); // scan_down's ROOT runs through one row
     return [ceilDiv(count, width), width];
   }
 
@@ -217,8 +217,8 @@ function checkWeights({ u, weights }: ScanInputs, order: ScanOrder, first: numbe
 }
 
 /**
- * Width of the pictures in which the carries of a sequence with so many segments a row lie: a multiple of eight. As wide as the sequence's
- * rows, or as many rows joined as it takes, they fit the textures of activations; where those would be too wide they have padding.
+ * Width of the pictures in which the carries of a sequence with so many segments a row lie: the least multiple of eight that holds whole rows, so
+ * that they fit the textures of activations. Where that is too wide, one row's segments and some of the next one's.
  */
 function carryWidth(segments: number): number {
   const joined = (segments * RADIX) / Math.min(RADIX, segments & -segments);

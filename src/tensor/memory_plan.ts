@@ -31,7 +31,7 @@ interface Planned {
   readonly uses: Use[];
 }
 
-/** Sizes whose logarithms differ by less than this are about the same. */
+/** Sizes are about the same where their logarithms round to the same multiple of this. */
 const SAME_SIZE = 0.1;
 
 /** @param uses in the order of their allocation */

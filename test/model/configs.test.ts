@@ -11,6 +11,7 @@ import { checkpointOf, fixtureCheckpoint } from '../support/checkpoint.ts';
 import { assertClose } from '../support/close.ts';
 import { leakFree, sharedEngine } from '../support/engine.ts';
 import { hashedWeights, noise } from '../support/hash.ts';
+import { runInParts } from '../support/in_parts.ts';
 import { parameterShapes } from '../support/parameters.ts';
 import { SMALL } from '../support/small.ts';
 
@@ -39,8 +40,8 @@ for (const config of [
       const network = await Network.pack(engine, checkpoint);
       using image = engine.tensor(picture, shape);
       // At once, and in as many parts as there may be, some of which end within a quad.
-      for (const cacheBytes of [undefined, 0]) {
-        using output = await network.run(new Run(engine, { cacheBytes }), image);
+      for (const run of [new Run(engine), runInParts(engine)]) {
+        using output = await network.run(run, image);
         assert.equal([...output.shape], [...expected.shape]);
         assertClose(await output.read(), expected.data, 1e-4, variant);
       }

@@ -8,6 +8,7 @@ import { fixtureCheckpoint } from '../support/checkpoint.ts';
 import { assertClose } from '../support/close.ts';
 import { sharedEngine } from '../support/engine.ts';
 import { fixture, tensor } from '../support/fixtures.ts';
+import { runInParts } from '../support/in_parts.ts';
 
 const test = suite('network');
 const FULL = { activations: 1e-4, output: 1e-4 };
@@ -17,7 +18,7 @@ for (const name of ['derain', 'derain33', 'sr', 'realsr', 'dualpixel']) {
   test(`${name}: activations and output match PyTorch, made at once and in parts`, async () => {
     const engine = await sharedEngine();
     const whole = await assertRecorded(engine, name, FULL);
-    const inParts = await assertRecorded(engine, name, FULL, 0);
+    const inParts = await assertRecorded(engine, name, FULL, runInParts);
     assert.is(whole.parts.get(`${FIRST}.ffn.gated`), 1);
     assert.ok(inParts.parts.get(`${FIRST}.ffn.gated`)! > 1, 'strips of the feed-forward');
     assert.ok(inParts.scans > whole.scans, `${whole.scans} scans, ${inParts.scans} in parts`);

@@ -4,7 +4,7 @@ import { chunks } from '../../src/model/chunks.ts';
 
 const test = suite('chunks');
 
-test('all at once where it fits the cache', () => {
+test('all at once where there is room', () => {
   assert.equal(chunks(50, 4, 100, 1300), [[0, 50]]);
   assert.equal(chunks(1, 8, 100, 0, 2), [[0, 1]]);
 });
@@ -21,9 +21,9 @@ test('parts follow each other, begin at whole quads and are as large as asked fo
   for (const channels of [1, 4, 5, 8, 12, 47, 48, 52, 127])
     for (const most of [1, 4, 8, 12])
       for (const least of [1, 2, 3])
-        for (const cache of [0, 250, 1e9]) {
-          const parts = chunks(channels, most, 100, cache, least);
-          const what = `${channels} channels, ${most}, ${least}, ${cache}: ${parts.join(' | ')}`;
+        for (const room of [0, 250, 1e9]) {
+          const parts = chunks(channels, most, 100, room, least);
+          const what = `${channels} channels, ${most}, ${least}, ${room}: ${parts.join(' | ')}`;
           let end = 0;
           for (const [first, count] of parts) {
             assert.is(first, end, what);

@@ -5,7 +5,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Network } from '../../src/model/network.ts';
-import { Run } from '../../src/model/run.ts';
 import { conv2d, convWeights } from '../../src/ops/conv2d.ts';
 import { scanWeights, selectiveScan } from '../../src/ops/scan.ts';
 import { openDevice } from '../../src/tensor/device.ts';
@@ -14,6 +13,7 @@ import { normal, uniform } from '../reference/array.ts';
 import { fixtureCheckpoint } from '../support/checkpoint.ts';
 import { leakFree, type Operation, operate, sharedEngine, upload, using } from '../support/engine.ts';
 import { fixture, fixtureArray } from '../support/fixtures.ts';
+import { runInParts } from '../support/in_parts.ts';
 import { OPERATIONS } from '../support/operations.ts';
 import { PoisonedEngine } from '../support/poison.ts';
 import { eachFloat, expectZeroPadding } from '../support/raw.ts';
@@ -88,7 +88,7 @@ test('into a view, beyond which nothing is written', async () => {
   }
 });
 
-// Without a cache all that networks do in parts of their channels is done in parts, also in pictures as small as these.
+// All that networks do in parts of their channels is done in parts, also in pictures as small as these.
 for (const name of ['derain', 'sr', 'dualpixel']) {
   test(`the network ${name}, in parts`, async () => {
     const checkpoint = await fixtureCheckpoint(`${name}.weights.safetensors`);
@@ -98,7 +98,7 @@ for (const name of ['derain', 'sr', 'dualpixel']) {
         const network = await Network.pack(on, checkpoint);
         try {
           using input = upload(on, image);
-          using output = await network.run(new Run(on, { cacheBytes: 0 }), input);
+          using output = await network.run(runInParts(on), input);
           return new Uint32Array((await output.read()).buffer);
         } finally {
           network.dispose();

@@ -90,7 +90,7 @@ for (const shape of [
   [1, 22, 64, 64],
   [1, 3, 59, 71],
   [1, 6, 30, 20], // carries of eight rows side by side
-  [1, 6, 3, 536], // and of one row, since eight would be too wide
+  [1, 6, 3, 536], // 67 carries a row in rows of 72, since eight rows would be too wide
 ] as Shape4[]) {
   test(`shape ${shape}`, async () => {
     const scan = caseOf(shape);

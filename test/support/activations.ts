@@ -1,7 +1,7 @@
 /** What PyTorch recorded inside a network, in the form in which the engine has it. */
 import * as assert from 'uvu/assert';
 import { Network } from '../../src/model/network.ts';
-import { Run } from '../../src/model/run.ts';
+import { Run, type RunOptions } from '../../src/model/run.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { quadsOf, type Shape } from '../../src/tensor/layout.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
@@ -132,14 +132,14 @@ export interface Tolerance {
 
 /**
  * Runs the network of a fixture and compares every recorded activation and the output; leaves nothing on the engine.
- * @param cacheBytes of the run
+ * @param makeRun makes the pass through the network
  * @returns how often each activation was traced, and how many scans were drawn
  */
 export function assertRecorded(
   engine: Engine,
   name: string,
   { activations, output }: Tolerance,
-  cacheBytes?: number,
+  makeRun: (engine: Engine, options: RunOptions) => Run = (on, options) => new Run(on, options),
 ): Promise<{ parts: ReadonlyMap<string, number>; scans: number }> {
   return leakFree(engine, async () => {
     const network = await Network.pack(engine, await fixtureCheckpoint(`${name}.weights.safetensors`));
@@ -158,13 +158,13 @@ export function assertRecorded(
     const { data, shape } = tensor(io, 'input');
     using image = engine.tensor(data, shape as unknown as Shape);
     let scans = 0;
-    const { draw } = engine;
-    engine.draw = function (kernel, ...drawn) {
-      if (kernel.shader.file.endsWith('/scan_apply.frag')) scans++;
-      draw.call(this, kernel, ...drawn);
-    };
-    using result = await network.run(new Run(engine, { trace, cacheBytes }), image);
-    engine.draw = draw;
+    const counting: Engine = Object.assign(Object.create(engine), {
+      draw(...drawn: Parameters<Engine['draw']>) {
+        if (drawn[0].shader.file.endsWith('/scan_apply.frag')) scans++;
+        engine.draw(...drawn);
+      },
+    });
+    using result = await network.run(makeRun(counting, { trace }), image);
     reads.push(
       result.read().then((values) => assertClose(values, tensor(io, 'output').data, output, `${name} output`)),
     );
