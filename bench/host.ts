@@ -66,7 +66,7 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
     attachments: crew.attachments,
     contenders: crew.about,
     ...limits,
-    sections: allSections.flatMap(({ id }) => sections.filter((each) => each.id === id && each.cases.length > 0)),
+    sections: inOrder(sections).filter(({ cases }) => cases.length > 0),
   });
   try {
     const plan = { repeats: options.repeats ?? REPEATS, software, short: software && !options.contenders };
@@ -110,6 +110,18 @@ function chosen({ sections, only, sizes }: BenchOptions): Section[] {
 
 /** A section's result, while cases are added to it. */
 type Growing = Omit<SectionResult, 'cases'> & { readonly cases: CaseResult[] };
+
+/** Sections and their cases as a report has them, whichever was measured first. */
+function inOrder(measured: readonly Growing[]): SectionResult[] {
+  return allSections.flatMap(({ id, cases }) =>
+    measured
+      .filter((section) => section.id === id)
+      .map((section) => ({
+        ...section,
+        cases: cases.flatMap(({ name }) => section.cases.filter((each) => each.name === name)),
+      })),
+  );
+}
 
 /** The cases that something is asked of before all others, so that a benchmark which ends early has judged what it can. */
 function judgedFirst(sections: readonly Section[]): Section[] {
