@@ -13,7 +13,10 @@ export type Scan = (sequences: readonly tf.Tensor2D[]) => tf.Tensor2D[];
 
 export type ScanWay = (weights: ScanWeights, keep: Keep) => Scan;
 
-/** All directions at once, the way to write it down: values are [length, directions, channels]. */
+/** Cuts a tensor into equal parts along its first axis. */
+type Split = (values: tf.Tensor, count: number) => tf.Tensor[];
+
+/** All directions at once, the way to write it down, with tfjs's operations as they are: values are [length, directions, channels]. */
 export const composedScan: ScanWay = (weights, keep) => {
   const { directions, channels, states, rank } = weights;
   const projected = rank + 2 * states;
@@ -39,17 +42,17 @@ export const composedScan: ScanWay = (weights, keep) => {
     const [r, b, c] = tf.split(tf.matMul(swap(x), projection), [rank, states, states], 2);
     const delta = tf.softplus(tf.add(swap(tf.matMul(r, stepWeight)), stepBias));
 
-    const deltas = steps(delta, chunk).map((t) => tf.expandDims(t, 3));
-    const inputs = steps(tf.mul(delta, x), chunk).map((t) => tf.expandDims(t, 3));
-    const bs = steps(swap(b), chunk).map((t) => tf.expandDims(t, 2));
-    const cs = steps(swap(c), chunk).map((t) => tf.expandDims(t, 2));
+    const deltas = steps(delta, chunk, tf.split).map((t) => tf.expandDims(t, 3));
+    const inputs = steps(tf.mul(delta, x), chunk, tf.split).map((t) => tf.expandDims(t, 3));
+    const bs = steps(swap(b), chunk, tf.split).map((t) => tf.expandDims(t, 2));
+    const cs = steps(swap(c), chunk, tf.split).map((t) => tf.expandDims(t, 2));
     const step = (h: tf.Tensor, t: number): tf.Tensor =>
       tf.add(tf.mul(tf.exp(tf.mul(deltas[t], decay)), h), tf.mul(inputs[t], bs[t]));
 
     let h: tf.Tensor = tf.zeros([count, directions, channels, states]);
     for (let t = 0; t < chunk; t++) h = step(h, t);
     const sums = tf.sum(tf.reshape(delta, [count, chunk, directions, channels]), 1);
-    h = enterChunks(tf.exp(tf.mul(tf.expandDims(sums, 3), decay)), h);
+    h = enterChunks(tf.exp(tf.mul(tf.expandDims(sums, 3), decay)), h, tf.split);
     const ys: tf.Tensor[] = [];
     for (let t = 0; t < chunk; t++) {
       h = step(h, t);
@@ -92,10 +95,10 @@ function tunedDirection(weights: ScanWeights, k: number, keep: Keep): (x: tf.Ten
     const [r, b, c] = tf.split(tf.matMul(x, projection), [rank, states, states], 1);
     const delta = tf.softplus(tf.fused.matMul({ a: r, b: stepWeight, bias }));
 
-    const deltas = steps(delta, chunk).map((t) => tf.expandDims(t, 1));
-    const inputs = steps(tf.mul(delta, x), chunk).map((t) => tf.expandDims(t, 1));
-    const bs = steps(b, chunk).map((t) => tf.expandDims(t, 2));
-    const cs = steps(c, chunk).map((t) => tf.expandDims(t, 1));
+    const deltas = steps(delta, chunk, split).map((t) => tf.expandDims(t, 1));
+    const inputs = steps(tf.mul(delta, x), chunk, split).map((t) => tf.expandDims(t, 1));
+    const bs = steps(b, chunk, split).map((t) => tf.expandDims(t, 2));
+    const cs = steps(c, chunk, split).map((t) => tf.expandDims(t, 1));
     const gains = deltas.map((d) => tf.exp(tf.mul(d, decay)));
     const terms = inputs.map((input, t) => tf.mul(input, bs[t]));
     const step = (h: tf.Tensor, t: number): tf.Tensor => tf.add(tf.mul(gains[t], h), terms[t]);
@@ -103,7 +106,7 @@ function tunedDirection(weights: ScanWeights, k: number, keep: Keep): (x: tf.Ten
     let h: tf.Tensor = tf.zeros([count, states, channels]);
     for (let t = 0; t < chunk; t++) h = step(h, t);
     const sums = tf.sum(tf.reshape(delta, [count, chunk, channels]), 1);
-    h = enterChunks(tf.exp(tf.mul(tf.expandDims(sums, 1), decay)), h);
+    h = enterChunks(tf.exp(tf.mul(tf.expandDims(sums, 1), decay)), h, split);
     const ys: tf.Tensor[] = [];
     for (let t = 0; t < chunk; t++) {
       h = step(h, t);
@@ -115,10 +118,10 @@ function tunedDirection(weights: ScanWeights, k: number, keep: Keep): (x: tf.Ten
 }
 
 /** The states that enter each chunk, from what each does to a state and where each ends when it starts from zero; chunks come first. */
-function enterChunks(gains: tf.Tensor, ends: tf.Tensor): tf.Tensor {
+function enterChunks(gains: tf.Tensor, ends: tf.Tensor, cut: Split): tf.Tensor {
   const count = ends.shape[0];
-  const gainOf = split(gains, count);
-  const endOf = split(ends, count);
+  const gainOf = cut(gains, count);
+  const endOf = cut(ends, count);
   const states = [tf.zerosLike(endOf[0])];
   for (let j = 0; j + 1 < count; j++) states.push(tf.add(tf.mul(gainOf[j], states[j]), endOf[j]));
   return tf.concat(states);
@@ -132,21 +135,21 @@ function chunkOf(length: number): number {
 }
 
 /** Step t of all chunks, for each t: [length, ...] to chunk times [chunks, ...]. */
-function steps(values: tf.Tensor, chunk: number): tf.Tensor[] {
+function steps(values: tf.Tensor, chunk: number, cut: Split): tf.Tensor[] {
   const [length, ...rest] = values.shape;
   const chunks = tf.reshape(values, [length / chunk, chunk, ...rest]);
   const order = chunks.shape.map((_, axis) => (axis < 2 ? 1 - axis : axis));
-  return split(tf.transpose(chunks, order), chunk).map((t) => tf.squeeze(t, [0]));
+  return cut(tf.transpose(chunks, order), chunk).map((t) => tf.squeeze(t, [0]));
 }
 
 /**
- * Equal parts along the first axis. For each part WebAssembly copies all that it is cut from, so there parts are cut from parts: a whole
- * network is done in about half the time.
+ * For each part WebAssembly copies all that it is cut from, so there parts are cut from parts: a whole network is done in about half the
+ * time.
  */
-function split(values: tf.Tensor, count: number): tf.Tensor[] {
+const split: Split = (values, count) => {
   if (tf.getBackend() !== 'wasm' || count % 8 !== 0) return tf.split(values, count);
   return tf.split(values, 8).flatMap((part) => (count === 8 ? [part] : split(part, count / 8)));
-}
+};
 
 /** [a, b, c] to [b, a, c]. */
 function swap(values: tf.Tensor): tf.Tensor3D {

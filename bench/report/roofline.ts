@@ -5,7 +5,7 @@ import { element } from './element.ts';
 import { figure } from './figure.ts';
 import { placeLabels } from './labels.ts';
 import { digits, percent, plain, quantity } from './numbers.ts';
-import { partsOf, shareOf } from './share.ts';
+import { bestTime, partsOf, shareOf } from './share.ts';
 import { logTicks } from './ticks.ts';
 
 interface Kernel {
@@ -59,7 +59,7 @@ function kernelsIn(cases: readonly CaseResult[], limits: Limits): Kernel[] {
   const kernels: Kernel[] = [];
   for (const result of cases) {
     const { name, work, entries } = result;
-    const time = entries[0]?.gpu ?? entries[0]?.timing?.median;
+    const time = entries[0] && bestTime(entries[0]);
     // A case may be in several sections.
     if (!work || !time || kernels.some((kernel) => kernel.name === name)) continue;
     kernels.push({

@@ -1,5 +1,5 @@
 /** The least time that a device needs for some work, and what share of a measured time that is. */
-import type { CaseResult, Limits, Work } from '../results.ts';
+import type { CaseResult, Entry, Limits, Work } from '../results.ts';
 
 /** Seconds that each kind of work would take if there were nothing else to do. */
 export interface Parts {
@@ -32,10 +32,15 @@ export function shareOf(work: Work, limits: Limits, milliseconds: number): numbe
 }
 
 /**
- * What share of its limit the engine reaches in a case, by the GPU's own clock where it has one. Undefined where limits, work or time is
- * not known.
+ * The milliseconds by which a share is told: by the GPU's own clock where it has one, else of the fastest run, as limits are of theirs, since
+ * whatever else happens on a machine only adds time. Undefined where there are none.
  */
+export function bestTime({ gpu, timing }: Entry): number | undefined {
+  return timing && (gpu ?? timing.min);
+}
+
+/** What share of its limit the engine reaches in a case. Undefined where limits, work or time is not known. */
 export function engineShare({ work, entries: [own] }: CaseResult, limits: Limits | undefined): number | undefined {
-  const milliseconds = own?.timing && (own.gpu ?? own.timing.median);
+  const milliseconds = own && bestTime(own);
   return work && limits && milliseconds ? shareOf(work, limits, milliseconds) : undefined;
 }
