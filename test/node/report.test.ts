@@ -218,7 +218,7 @@ test('Markdown: a table for each section that has cases, columns that have somet
   );
   assert.equal(cells[0], ['case', 'contender', 'median', 'min .. max', 'ratio', 'error', 'FLOP/s', 'share']);
   assert.match(table[1], /^\| :-+ \| :-+ \| -+: \| -+: \|/);
-  assert.equal(cells[2], ['conv 3x3', 'engine', '40.0 ms', '36.0 .. 48.0', '', '', '4.00 G', '60 %']);
+  assert.equal(cells[2], ['conv 3x3', 'engine', '40.0 ms', '36.0 .. 48.0', '', '', '4.00 G', '67 %']);
   assert.is(cells[5][2], 'not timed: off by 1e-2 \\| see \\*log\\*');
   assert.is(table.length, 7);
   assert.not.ok(lines.includes('### Nothing here'));
