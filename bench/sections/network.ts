@@ -21,7 +21,7 @@ const FIRST: readonly Requirement[] = [
 const derain = {
   64: bundled('derain', 64, {
     requirements: BUNDLED_64,
-    softwareContenders: ['engine', 'tfjs wasm', 'onnx wasm'], // tfjs on WebGL takes part in the first result, and in 128 x 128
+    softwareContenders: ['engine', 'onnx wasm'], // tfjs takes part in the first result, and in 128 x 128
     onnx: 'bench/peers/derain-tiny-64.onnx.gz',
   }),
   128: bundled('derain', 128, { requirements: BUNDLED_128, softwareContenders: WITHOUT_WEBGPU }),

@@ -7,7 +7,7 @@ const SIDE = 128;
 /** Of the device's limits, for convolutions. */
 const LEAST_SHARE = 0.6;
 const PIXELS = SIDE * SIDE;
-/** Multiply-adds a pixel beyond which WebGPU in software would take many seconds a run. */
+/** Multiply-adds a pixel beyond which WebGPU in software would take many seconds a run; it takes part in what is below, and no more. */
 const MOST_FOR_WEBGPU = 12_000;
 
 /** The heaviest kinds of work in a network, at shapes that the published derain network has. */
@@ -24,12 +24,14 @@ export const operations: Section = {
       name: 'depthwise, gelu, gate 254->127',
       flops: 2 * 9 * 254 * PIXELS,
       requirements: against({ swiftshader: 5, llvmpipe: 2.5 }),
+      softwareContenders: WITHOUT_WEBGPU,
       task: () => gateTask(254),
     },
     {
       name: 'layer norm, conv 1x1 48->96',
       flops: 2 * 48 * 96 * PIXELS,
       requirements: against({ swiftshader: 2, llvmpipe: 2 }),
+      softwareContenders: WITHOUT_WEBGPU,
       task: () => normConvTask(48, 96),
     },
   ],
