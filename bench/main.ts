@@ -28,7 +28,7 @@ interface Options {
 
 const DRIVERS: readonly Driver[] = ['swiftshader', 'llvmpipe', 'gpu'];
 /** How the drivers share the time: on SwiftShader most takes longer. */
-const PARTS: Readonly<Record<Driver, number>> = { swiftshader: 5, llvmpipe: 3, gpu: 3 };
+const PARTS: Readonly<Record<Driver, number>> = { swiftshader: 3, llvmpipe: 2, gpu: 2 };
 /** Programs waiting for a core, on average over the last minute, from which on the machine is not quiet. */
 const BUSY = 1;
 
