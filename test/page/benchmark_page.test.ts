@@ -227,7 +227,7 @@ test('what is predicted is hatched, and a missed floor is told in words', async 
   assert.match(await panel.locator('.figures').innerText(), /1\.50 of 1\.8×/);
   assert.match(
     (await panel.locator('details').textContent())!,
-    /✗missed78 %80 %conv 1x1 48->254the device’s limits/,
+    /✗missed82 %84 %conv 1x1 48->254the device’s limits/,
     'a share that is too small',
   );
   assert.match(await panel.locator('summary').innerText(), /^6 of 9 requirements are met$/);

@@ -49,7 +49,7 @@ function device(slowness: number, renderer: string): DeviceResult {
       flops: 2 * multiplyAdds,
       work: work(multiplyAdds, size === 1 ? 11 : 24),
       requirements: [{ contender: 'tfjs webgl', ratio: { swiftshader: size === 1 ? 1.8 : 5.5, llvmpipe: 1.2 } }],
-      share: 0.8,
+      share: 0.84,
       entries: [
         entry('engine', 'default', own),
         entry('tfjs webgl', size === 1 ? 'default' : 'im2row', own * (size === 1 ? 1.5 : 7.6)),
