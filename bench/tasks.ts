@@ -80,8 +80,8 @@ export interface AttentionTask {
   readonly x: Picture;
   /** A safetensors file with the parameters of the block: norm1.* and attn.*. */
   readonly weights: ArrayBuffer;
-  /** The largest activation that the block's network scans, by which the engine sizes chunks: [n, c, h, w]. */
-  readonly widestScan: readonly [number, number, number, number];
+  /** The widest activation of the block's network, by which the engine sizes parts: [n, c, h, w]. */
+  readonly widest: readonly [number, number, number, number];
 }
 
 /** A whole network, from a picture in memory to its output's values in memory. */

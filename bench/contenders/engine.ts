@@ -145,7 +145,7 @@ function fourWaysJob(engine: Engine, { x: picture, weights }: ScanTask): Job {
   const columns = new Directions(parameters, { ...SCAN_NAMES, forward: 1, backward: 3 });
   return job(engine, owned, async (on) => {
     const run = new Run(on);
-    run.widestScan = [1, 2 * weights.channels, picture.height, picture.width]; // as on a network's first level
+    run.makeRoom([1, 2 * weights.channels, picture.height, picture.width]); // as on a network's first level
     using alongRows = await rows.run(run, x);
     using turned = transpose(on, x);
     using alongColumns = await columns.run(run, turned);
@@ -171,7 +171,7 @@ function scanParameters({
   ]);
 }
 
-async function attentionJob(engine: Engine, { x: picture, weights, widestScan }: AttentionTask): Promise<Job> {
+async function attentionJob(engine: Engine, { x: picture, weights, widest }: AttentionTask): Promise<Job> {
   const checkpoint = await readCheckpoint(inMemory(new Uint8Array(weights)));
   const named = await checkpoint.read();
   const x = upload(engine, picture);
@@ -180,7 +180,7 @@ async function attentionJob(engine: Engine, { x: picture, weights, widestScan }:
   const oss = new Oss(parameters.below('attn'), parameters.normValues('norm1'), 'derain');
   return job(engine, owned, async (on) => {
     const run = new Run(on);
-    run.widestScan = widestScan;
+    run.makeRoom(widest);
     using stats = layerNormStats(on, x);
     return await oss.run(run, x, stats, 'attn');
   });

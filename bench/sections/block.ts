@@ -34,7 +34,7 @@ function blockCase(stage: string, channels: number, side: number, ...requirement
       kind: 'attention',
       x: { channels, height: side, width: side, values: uniform(channels * side * side, 1) },
       weights: blockWeights(PUBLISHED.derain, stage),
-      widestScan: [1, 2 * PUBLISHED.derain.dim, SIDE, SIDE],
+      widest: [1, 2 * PUBLISHED.derain.dim, SIDE, SIDE],
     }),
   };
 }

@@ -100,7 +100,7 @@ export class Network {
         `The network takes ${this.config.inChannels} channels and sides that are multiples of ${SIZE_MULTIPLE}, not ${channels} of ${w} x ${h}.`,
       );
     }
-    run.widestScan ??= [image.shape[0], 2 * this.config.dim, h, w]; // from the first level's decoder on
+    run.makeRoom([image.shape[0], 2 * this.config.dim, h, w]); // from the first level's decoder on
     const joined = await this.joined(run, 1, this.embed(run, image));
     const decoded = await this.blocks(run, 'decoder_level1', joined);
     using refined = await this.blocks(run, 'refinement', decoded);
@@ -210,7 +210,7 @@ export class Network {
 
   /** Strips of the tail's channels. Between its convolutions, a quad of one of x's pixels takes 16 texels, twice. */
   private strips(run: Run, { shape: [n, channels, h, w] }: Tensor): [number, number][] {
-    return chunks(channels, TAIL_STRIPS, n * h * w * 2 * 16 * 16, run.cacheBytes);
+    return chunks(channels, TAIL_STRIPS, n * h * w * 2 * 16 * 16, run.room);
   }
 
   private conv(run: Run, name: string, x: Tensor, options?: ConvOptions): Tensor {

@@ -1,6 +1,7 @@
 import type { Shape } from '../tensor/layout.ts';
 import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { roomFor } from './room.ts';
 
 export interface RunOptions {
   readonly signal?: AbortSignal;
@@ -10,29 +11,27 @@ export interface RunOptions {
    * channels, `first` is the first channel.
    */
   readonly trace?: (name: string, tensor: Tensor, first?: number) => void;
-  /**
-   * Bytes between two kernels that are made at once; what takes more is made in parts. CACHE_BYTES unless told. Scans may take as much as a
-   * chunk of the widest of them does all the same.
-   */
-  readonly cacheBytes?: number;
+  /** Bytes between two kernels that are made at once; what takes more is made in parts. As `roomFor` has it unless told. */
+  readonly room?: number;
 }
-
-/** Bytes that fit into caches. With twice as many, the published derain network takes 3.8 KB a pixel at 64 x 64 in place of 2.8, and as long. */
-const CACHE_BYTES = 2 * 2 ** 20;
 
 /** One pass through a network: where it runs, when it pauses, who watches. */
 export class Run {
   readonly trace: RunOptions['trace'];
-  readonly cacheBytes: number;
-  /** The largest activation that is scanned, once a network runs: the chunks of all scans are sized by it. */
-  widestScan: Shape | null = null;
+  /** Bytes that parts of channels may take. */
+  room: number;
 
   constructor(
     readonly engine: Recorder,
     private readonly options: RunOptions = {},
   ) {
     this.trace = options.trace;
-    this.cacheBytes = options.cacheBytes ?? CACHE_BYTES;
+    this.room = options.room ?? 0;
+  }
+
+  /** Makes room for the parts of a network whose widest activation has this shape, unless it was told how much. */
+  makeRoom(widest: Shape): void {
+    this.room = this.options.room ?? roomFor(this.engine.format, widest);
   }
 
   /** Between two parts of the work: lets the GPU catch up, reports progress. @throws the signal's reason once it is aborted. */

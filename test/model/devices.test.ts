@@ -79,7 +79,7 @@ async function laidOut(engine: Engine): Promise<void> {
   const checkpoint = checkpointOf(hashedWeights(parameterShapes(config)));
   const shape = [1, 3, 64, 72] as const;
   const picture = noise(4000, 3 * 64 * 72).map((v) => (v + 1) / 2);
-  const whole = { cacheBytes: Number.POSITIVE_INFINITY };
+  const whole = { room: Number.POSITIVE_INFINITY };
   const run = (on: Engine): Promise<Float32Array> =>
     leakFree(on, async () => {
       const network = await Network.pack(on, checkpoint);

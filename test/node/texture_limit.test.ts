@@ -43,7 +43,7 @@ for (const [name, attachments, side] of [
 }
 
 for (const [name, attachments, side] of [
-  ['derain', 1, 384],
+  ['derain', 1, 512],
   ['sr', 1, 256],
 ] as const) {
   test(`the published ${name} names what fits ${LIMIT}, attachments: ${attachments}, ${side} x ${side}`, async () => {

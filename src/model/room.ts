@@ -1,0 +1,28 @@
+/** How many bytes parts of channels may take: the more, the fewer draws there are, and the more of the device each of them fills. */
+import type { Shape } from '../tensor/layout.ts';
+import type { Format } from '../tensor/recorder.ts';
+
+const KB = 2 ** 10;
+const MB = 2 ** 20;
+
+/** What a small picture may take in all, a pixel: with it the published networks keep within 3000 and 2000 bytes but for the x4 tail. */
+const BYTES_PER_PIXEL = { f32: 3 * KB, f16: 2 * KB };
+const BYTES_PER_VALUE = { f32: 4, f16: 2 };
+/**
+ * What there is beside parts, in activations as wide as the widest: in a scan along columns the block's input, the sequence and the sums along
+ * rows and columns; projections; and what is lost where tensors share textures.
+ */
+const BESIDE = 6;
+/** No less: less is not worth a part. */
+const LEAST = 2 * MB;
+/** No more: parts of that size fill every device. The bundled derain network takes 2.5 KB a pixel up to 128 x 128 for that, and 1.2 from 256 x 256 on. */
+const MOST = 32 * MB;
+/** Of the widest activation in float32: parts of larger pictures may take so much, whatever it sums up to. */
+const SHARE = 1.5;
+
+/** @param widest shape of a network's widest activation */
+export function roomFor({ precision }: Format, [n, channels, h, w]: Shape): number {
+  const pixels = n * h * w;
+  const left = pixels * (BYTES_PER_PIXEL[precision] - BESIDE * channels * BYTES_PER_VALUE[precision]);
+  return Math.max(LEAST, Math.min(MOST, left), SHARE * pixels * channels * BYTES_PER_VALUE.f32);
+}
