@@ -67,7 +67,7 @@ async function measure(): Promise<void> {
         show();
       },
       onLimits(result) {
-        done++;
+        if (!limits) done++; // they are measured twice if they can be
         limits = result.limits;
         show();
       },

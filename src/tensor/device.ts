@@ -1,6 +1,7 @@
 /** The WebGL2 context, what it can do, and nothing else. */
 import { DeviceError, InputError } from './errors.ts';
 import { Lifetime } from './lifetime.ts';
+import { inSoftware } from './software.ts';
 
 export interface Device {
   readonly gl: WebGL2RenderingContext;
@@ -24,11 +25,8 @@ export interface Device {
 export type Attachments = 8 | 4 | 1;
 const CHOICES: readonly Attachments[] = [8, 4, 1];
 
-/** Renderers in software that were measured. */
-const IN_SOFTWARE = /swiftshader|llvmpipe/i;
-
 function isSampled(renderer: string, asked: DeviceOptions['fetch']): boolean {
-  return asked ? asked === 'sample' : IN_SOFTWARE.test(renderer);
+  return asked ? asked === 'sample' : inSoftware(renderer);
 }
 
 /** For tests, and for devices that promise more than they keep. */
