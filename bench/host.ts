@@ -3,7 +3,7 @@ import { inSoftware } from '../src/tensor/software.ts';
 import { NAMES, type Name, OPTIONS_OF_ENGINE, worksOnCard } from './contenders/names.ts';
 import { Crew } from './crew.ts';
 import { betterLimits } from './limits/better.ts';
-import { interleave, median, type Runner, relativeError, summary } from './measure.ts';
+import { interleave, type Runner, relativeError, summary } from './measure.ts';
 import type { Prepared, Ran } from './messages.ts';
 import { burstFor, leadInAfter, needsWarmUp, Predictor, repeatsFor, verdictOn } from './plan.ts';
 import type { Remote } from './remote.ts';
@@ -337,7 +337,7 @@ class Measurer {
     const timing = summary(ran.map(({ milliseconds }) => milliseconds));
     this.learn(each, entry, timing.median);
     const gpu = ran.flatMap((run) => run.gpu ?? []);
-    return { timing, gpu: gpu.length > 0 ? median(gpu) : undefined };
+    return { timing, gpu: gpu.length > 0 ? summary(gpu) : undefined };
   }
 
   /** Each contender from nothing: the clock starts before its worker does. */

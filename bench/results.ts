@@ -89,8 +89,8 @@ export interface Entry {
   readonly timing?: Timing;
   /** Whether the timing is that of the only run, with whatever is compiled in it: it takes long. */
   readonly once?: boolean;
-  /** Median time by the GPU's own clock, where it has one. */
-  readonly gpu?: number;
+  /** By the GPU's own clock, where it has one. */
+  readonly gpu?: Timing;
   /** Until the first result is there, from nothing. */
   readonly first?: FirstResult;
   /** Most bytes of GPU memory at once, weights apart. */

@@ -32,11 +32,11 @@ export function shareOf(work: Work, limits: Limits, milliseconds: number): numbe
 }
 
 /**
- * The milliseconds by which a share is told: by the GPU's own clock where it has one, else of the fastest run, as limits are of theirs, since
- * whatever else happens on a machine only adds time. Undefined where there are none.
+ * The milliseconds by which a share is told: of the fastest run, as limits are of theirs, since whatever else happens on a machine only adds
+ * time; by the GPU's own clock where it has one. Undefined where there are none.
  */
 export function bestTime({ gpu, timing }: Entry): number | undefined {
-  return timing && (gpu ?? timing.min);
+  return (gpu ?? timing)?.min;
 }
 
 /** What share of its limit the engine reaches in a case. Undefined where limits, work or time is not known. */

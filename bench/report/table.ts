@@ -31,7 +31,7 @@ export interface Row extends Readonly<Record<Column['key'], string>> {
 
 /**
  * A row for each entry. The case's name is in the first. Ratios say how many times the engine's time, or bytes, somebody takes; the share
- * is the engine's of the device's limits, by the GPU's own clock where it has one.
+ * is the engine's of the device's limits, of its fastest run.
  */
 export function rowsOf(result: CaseResult, limits?: Limits): Row[] {
   const { name, flops, pixels, entries } = result;
@@ -47,7 +47,7 @@ export function rowsOf(result: CaseResult, limits?: Limits): Row[] {
       ratio: text(ratio, times),
       error: own ? '' : text(error, (value) => value.toExponential(0)),
       rate: text(flops && timing && (flops / timing.median) * 1e3, (rate) => quantity(rate)),
-      gpu: text(gpu, time),
+      gpu: text(gpu?.median, time),
       share: text(share, percent),
       memory: text(bytes, size),
       perPixel: text(bytes && pixels && bytes / pixels, size),
