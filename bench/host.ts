@@ -2,7 +2,7 @@
 import { inSoftware } from '../src/tensor/software.ts';
 import { NAMES, type Name, OPTIONS_OF_ENGINE, worksOnCard } from './contenders/names.ts';
 import { Crew } from './crew.ts';
-import { betterLimits } from './limits/better.ts';
+import type { MeasuredLimits, ProbeTimes } from './limits/limits.ts';
 import { interleave, type Runner, relativeError, summary } from './measure.ts';
 import type { Prepared, Ran } from './messages.ts';
 import { burstFor, leadInAfter, needsWarmUp, Predictor, repeatsFor, verdictOn } from './plan.ts';
@@ -80,20 +80,30 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
         events.onCase(section, result);
       },
     });
+    const measureAll = async (some: readonly Section[]): Promise<void> => {
+      for (const section of some) await measurer.section(section, sections);
+    };
+    let times: ProbeTimes | undefined;
     const measureLimits = async (): Promise<void> => {
-      limits = better(limits, await measurer.limits());
+      const measured = await measurer.limits(times);
+      // Measured twice, they may fail the second time: then the first holds.
+      if (times && !('times' in measured)) return;
+      limits = 'times' in measured ? { limits: measured.limits } : measured;
+      if ('times' in measured) times = measured.times;
       events.onResult?.(resultSoFar());
       events.onLimits(limits);
     };
+    // What something is asked of comes first, so that a benchmark that ends early has judged what it can; and of that first results, before
+    // anything of anybody is in a cache.
     const wanted = chosen(options);
-    const limitsWanted = options.sections?.includes(limitsSection.id) ?? true;
-    if (limitsWanted) await measureLimits();
-    // What something is asked of comes first: a benchmark that ends early has then judged what it can.
     const judged = casesOf(wanted, true);
-    for (const section of judged) await measurer.section(section, sections);
+    const isFirst = ({ measures }: Section): boolean => measures === 'first';
+    await measureAll(judged.filter(isFirst));
+    if (options.sections?.includes(limitsSection.id) ?? true) await measureLimits();
+    await measureAll(judged.filter((section) => !isFirst(section)));
     // Processors that are shared have slow minutes, in one of which limits may have been measured.
-    if (limits.limits && judged.length > 0) await measureLimits();
-    for (const section of casesOf(wanted, false)) await measurer.section(section, sections);
+    if (times && judged.length > 0) await measureLimits();
+    await measureAll(casesOf(wanted, false));
   } catch (error) {
     // Where work was cut off, an error is no more than that.
     if (!events.signal?.aborted) throw error;
@@ -142,12 +152,6 @@ function casesOf(sections: readonly Section[], judged: boolean): Section[] {
     .filter(({ cases }) => cases.length > 0);
 }
 
-/** Of limits that were measured twice the better ones; what failed once changes nothing. */
-function better(before: LimitsResult, again: LimitsResult): LimitsResult {
-  if (!before.limits || !again.limits) return before.limits ? before : again;
-  return { limits: betterLimits(before.limits, again.limits) };
-}
-
 /** An entry, with the job that is still to be timed where there is one. */
 interface Candidate {
   readonly entry: Entry;
@@ -178,16 +182,16 @@ class Measurer {
   ) {}
 
   /** What the device can do, by the engine. Where that fails, the sections go on without it. */
-  async limits(): Promise<LimitsResult> {
+  async limits(before?: ProbeTimes): Promise<MeasuredLimits | LimitsResult> {
     const [name] = NAMES;
     this.events.signal?.throwIfAborted();
     this.events.onStatus(limitsSection.title);
     const remote = await this.crew.get(name);
     const found = remote
-      ? await remote.call('limits', {}, LIMIT).catch((error): string => this.failure(error))
+      ? await remote.call('limits', { before }, LIMIT).catch((error): string => this.failure(error))
       : this.crew.about[name];
     this.crew.dismiss();
-    return typeof found === 'string' ? { limitsFailure: found } : { limits: found };
+    return typeof found === 'string' ? { limitsFailure: found } : found;
   }
 
   /** Adds a section to the results, and its cases as they come. */

@@ -79,6 +79,7 @@ for (const [k, driver] of drivers.entries()) {
           for (const [name, text] of limitLines(result)) console.log(`${name.padEnd(26)}  ${text}`);
           limits = result.limits;
           failed ||= !limits;
+          current = ''; // the section goes on under its title
         },
         onCase({ id, title }, result) {
           if (id !== current) console.log(`\n${title}`);

@@ -1,12 +1,13 @@
 /** What the page and a worker, which is one contender, say to each other. */
 import type { Name } from './contenders/names.ts';
-import type { Limits, Work } from './results.ts';
+import type { MeasuredLimits, ProbeTimes } from './limits/limits.ts';
+import type { Work } from './results.ts';
 
 export interface Calls {
   /** Comes first. */
   open: { readonly input: { readonly contender: Name }; readonly output: Opened };
   /** What the device can do at most; the engine tells. */
-  limits: { readonly input: object; readonly output: Limits };
+  limits: { readonly input: { readonly before?: ProbeTimes }; readonly output: MeasuredLimits };
   /** The ways in which a case is done; none when it cannot be. */
   ways: { readonly input: { readonly name: string }; readonly output: readonly string[] };
   /** Makes the job of a case going one way, and runs it for the first time. */

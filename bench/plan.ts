@@ -6,7 +6,7 @@ const BUDGET = 2500;
 const BURST = 20;
 const MOST_IN_A_BURST = 64;
 /** A first run that takes longer is all the warming up there is. On drivers in software some seconds of it are spent on compiling. */
-const LONG = 5000;
+const LONG = 8000;
 /** On drivers in software: predicted above this it runs once, above the other not at all. */
 const ONCE_ABOVE = 30_000;
 const NEVER_ABOVE = 120_000;

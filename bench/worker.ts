@@ -34,7 +34,7 @@ async function answer(request: Request): Promise<Calls[CallName]['output']> {
     }
     case 'limits':
       if (!contender.limits) throw new Error('this contender measures no limits');
-      return contender.limits();
+      return contender.limits(request.before);
     case 'ways':
       return Object.keys(waysOf(contender, findCase(request.name).task()));
     case 'prepare':

@@ -1,4 +1,5 @@
-import type { Limits, Work } from '../results.ts';
+import type { MeasuredLimits, ProbeTimes } from '../limits/limits.ts';
+import type { Work } from '../results.ts';
 import type { Task } from '../tasks.ts';
 
 /** The output of one run. */
@@ -37,7 +38,7 @@ export interface Contender {
   /** The GPU's own clock, where there is one. */
   readonly timer?: GpuTimer;
   /** Measures what the device can do at most; the engine does, on its own context. */
-  limits?(): Promise<Limits>;
+  limits?(before?: ProbeTimes): Promise<MeasuredLimits>;
 }
 
 export interface GpuTimer {

@@ -55,7 +55,7 @@ export async function openEngine(options?: EngineOptions): Promise<Contender> {
     about: `this project, ${precision}, ${attachments} attachments`,
     attachments,
     timer: gpuTimer(engine.gl),
-    limits: () => measureLimits(engine),
+    limits: (before) => measureLimits(engine, { before }),
     performs: {
       conv: (task) => ({ default: () => convJob(engine, task) }),
       'norm and conv': (task) => ({ fused: () => normConvJob(engine, task) }),
@@ -145,7 +145,7 @@ function fourWaysJob(engine: Engine, { x: picture, weights }: ScanTask): Job {
   const columns = new Directions(parameters, { ...SCAN_NAMES, forward: 1, backward: 3 });
   return job(engine, owned, async (on) => {
     const run = new Run(on);
-    run.makeRoom([1, 2 * weights.channels, picture.height, picture.width]); // as on a network's first level
+    run.sizeParts([1, 2 * weights.channels, picture.height, picture.width]); // as on a network's first level
     using alongRows = await rows.run(run, x);
     using turned = transpose(on, x);
     using alongColumns = await columns.run(run, turned);
@@ -180,7 +180,7 @@ async function attentionJob(engine: Engine, { x: picture, weights, widest }: Att
   const oss = new Oss(parameters.below('attn'), parameters.normValues('norm1'), 'derain');
   return job(engine, owned, async (on) => {
     const run = new Run(on);
-    run.makeRoom(widest);
+    run.sizeParts(widest);
     using stats = layerNormStats(on, x);
     return await oss.run(run, x, stats, 'attn');
   });

@@ -26,11 +26,34 @@ const SIDE = 256;
 /** Steps in a round of the probes for arithmetic: with one, the loop itself would take a third of the time on SwiftShader. */
 const STEPS = 4;
 
-/** Measures the device of an engine, in some seconds. @param longEnough milliseconds that a probe runs at least */
+/** Seconds that a round of each probe takes at best. */
+export interface ProbeTimes {
+  readonly multiplyAdd: number;
+  readonly exponential: number;
+  readonly fetch: number;
+  readonly halfFetch: number;
+  readonly write: number;
+  /** Two draws. */
+  readonly draw: number;
+}
+
+export interface MeasuredLimits {
+  readonly limits: Limits;
+  readonly times: ProbeTimes;
+}
+
+export interface LimitsOptions {
+  /** Of an earlier measurement of this device: of each probe the shorter time counts. */
+  readonly before?: ProbeTimes;
+  /** Milliseconds that a probe runs at least. */
+  readonly longEnough?: number;
+}
+
+/** Measures the device of an engine, in some seconds. */
 export async function measureLimits(
   { gl, format: { attachments } }: Engine,
-  longEnough: number = LONG_ENOUGH,
-): Promise<Limits> {
+  { before, longEnough = LONG_ENOUGH }: LimitsOptions = {},
+): Promise<MeasuredLimits> {
   const engine = await createEngine(gl, { attachments });
   const half = await createEngine(gl, { attachments, precision: 'f16' });
   // 131072 fragments with eight attachments, enough to fill a GPU.
@@ -61,28 +84,45 @@ export async function measureLimits(
       }),
     },
   ]);
-  // The fetch probe adds four floats for each texel, which is no part of the fetch.
-  const additions = multiplyAdd / STEPS / 4;
-  // On a busy machine what is to be taken off can come out as longer than all: half of the time is left.
-  const alone = (time: number): number => Math.max(time - additions, time / 2);
-  const fetchAlone = alone(fetch);
+  const now = { multiplyAdd, exponential, fetch, halfFetch, write, draw };
   // Of equal parts the sum is twice the longer, which no noise makes up for.
-  const steps = Math.max(1, Math.round((STEPS * fetchAlone) / multiplyAdd));
+  const steps = Math.max(1, Math.round((STEPS * fetchAlone(now)) / multiplyAdd));
   const [both] = await secondsEach(gl, longEnough, [loop(bothShader, { x, row, steps })]);
+  const [less, more] = [(multiplyAdd * steps) / STEPS, fetchAlone(now)].sort((a, b) => a - b);
+  const overlap = both < more + less / 2;
   engine.dispose();
   half.dispose();
 
+  const times = before ? shorterTimes(before, now) : now;
   const texels = out.quads * SIDE * SIDE;
-  const [shorter, longer] = [(multiplyAdd * steps) / STEPS, fetchAlone].sort((a, b) => a - b);
-  const overlap = both < longer + shorter / 2;
-  return {
-    multiplyAdds: (STEPS * 16 * texels) / multiplyAdd,
-    exponentials: (STEPS * 4 * texels) / exponential,
-    fetches: texels / (overlap ? fetch : fetchAlone),
-    halfFetches: texels / (overlap ? halfFetch : alone(halfFetch)),
-    writes: texels / Math.max(write - draw / 2, write / 2),
-    draw: draw / 2,
+  const limits = {
+    multiplyAdds: (STEPS * 16 * texels) / times.multiplyAdd,
+    exponentials: (STEPS * 4 * texels) / times.exponential,
+    fetches: texels / (overlap ? times.fetch : fetchAlone(times)),
+    halfFetches: texels / (overlap ? times.halfFetch : fetchAlone(times, times.halfFetch)),
+    writes: texels / Math.max(times.write - times.draw / 2, times.write / 2),
+    draw: times.draw / 2,
     overlap,
+  };
+  return { limits, times };
+}
+
+/** The fetch probe adds four floats for each texel, which is no part of the fetch. */
+function fetchAlone({ multiplyAdd, fetch }: ProbeTimes, time: number = fetch): number {
+  const additions = multiplyAdd / STEPS / 4;
+  // On a busy machine what is to be taken off can come out as longer than all: half of the time is left.
+  return Math.max(time - additions, time / 2);
+}
+
+/** Of each probe the shorter time. */
+export function shorterTimes(a: ProbeTimes, b: ProbeTimes): ProbeTimes {
+  return {
+    multiplyAdd: Math.min(a.multiplyAdd, b.multiplyAdd),
+    exponential: Math.min(a.exponential, b.exponential),
+    fetch: Math.min(a.fetch, b.fetch),
+    halfFetch: Math.min(a.halfFetch, b.halfFetch),
+    write: Math.min(a.write, b.write),
+    draw: Math.min(a.draw, b.draw),
   };
 }
 

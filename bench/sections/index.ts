@@ -6,7 +6,7 @@ import { first, growth, memory, network } from './network.ts';
 import { operations } from './operations.ts';
 import { scan } from './scan.ts';
 
-/** In the order of the report. What is judged is measured first, then the rest, each in this order: first results before anything is in a cache, then limits. */
+/** In the order of the report, and, but for limits and what is judged, in which they are measured. */
 export const sections: readonly Section[] = [first, limits, operations, scan, block, network, memory, growth, ladder];
 
 /** @throws when no section has a case of this name. */

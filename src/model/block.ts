@@ -44,10 +44,10 @@ export class Block {
 /** In how many strips of hidden channels the feed-forward runs, at most: with six a strip is no wider than x, and lies in textures that scans leave. */
 const STRIPS = 6;
 /**
- * Bytes of a strip for one quad of one pixel: both halves take 32 and what is gated 16. They count for more, since there is nothing else of a strip's
- * width whose texture it could take: with 48 the published derain network takes 3.0 KB a pixel at 128 x 128, with 64 2.7.
+ * What one quad of one pixel of a strip counts for: both halves take 32 bytes in float32 and what is gated 16. They count for more, since nothing else is as
+ * wide, whose texture a strip could take: with 48 the published derain network takes 3.0 KB a pixel at 128 x 128, with 64 2.7.
  */
-const BYTES_PER_PIXEL_QUAD = 64;
+const COST_PER_PIXEL_QUAD = 64;
 
 /** Gated feed-forward (EFFN): 1x1 up, depthwise 3x3, gelu of one half times the other, 1x1 down. */
 class FeedForward {
@@ -68,7 +68,7 @@ class FeedForward {
   async run(run: Run, x: Tensor, stats: Tensor, name: string): Promise<Tensor> {
     let y: Tensor | null = null;
     const [n, , h, w] = x.shape;
-    for (const [from, count] of chunks(this.hidden, STRIPS, n * h * w * BYTES_PER_PIXEL_QUAD, run.room)) {
+    for (const [from, count] of chunks(this.hidden, STRIPS, n * h * w * COST_PER_PIXEL_QUAD, run.room)) {
       using before: Tensor | null = y;
       using gated = await this.gated(run, x, stats, [from, count], name);
       run.trace?.(`${name}.gated`, gated, from);

@@ -5,7 +5,7 @@ import type { Format } from '../tensor/recorder.ts';
 const KB = 2 ** 10;
 const MB = 2 ** 20;
 
-/** What a small picture may take in all, a pixel: with it the published networks keep within 3000 and 2000 bytes but for the x4 tail. */
+/** What a small picture may take in all, a pixel. The published derain network keeps within 3000 and 2000 bytes from 64 x 64 on. */
 const BYTES_PER_PIXEL = { f32: 3 * KB, f16: 2 * KB };
 const BYTES_PER_VALUE = { f32: 4, f16: 2 };
 /**
@@ -15,7 +15,10 @@ const BYTES_PER_VALUE = { f32: 4, f16: 2 };
 const BESIDE = 6;
 /** No less: less is not worth a part. */
 const LEAST = 2 * MB;
-/** No more: parts of that size fill every device. The bundled derain network takes 2.5 KB a pixel up to 128 x 128 for that, and 1.2 from 256 x 256 on. */
+/**
+ * Where SHARE is less, no more: larger parts were up to a third faster on an H100, which is too little for its memory. The bundled derain network
+ * takes 2.5 KB a pixel up to 128 x 128 as it is, and 1.2 from 256 x 256 on.
+ */
 const MOST = 32 * MB;
 /** Of the widest activation in float32: parts of larger pictures may take so much, whatever it sums up to. */
 const SHARE = 1.5;

@@ -11,14 +11,14 @@ export interface RunOptions {
    * channels, `first` is the first channel.
    */
   readonly trace?: (name: string, tensor: Tensor, first?: number) => void;
-  /** Bytes between two kernels that are made at once; what takes more is made in parts. As `roomFor` has it unless told. */
+  /** Bytes between two kernels that are made at once; what takes more is made in parts. What `roomFor` says unless told. */
   readonly room?: number;
 }
 
 /** One pass through a network: where it runs, when it pauses, who watches. */
 export class Run {
   readonly trace: RunOptions['trace'];
-  /** Bytes that parts of channels may take. */
+  /** Bytes that parts of channels may take: none, so that parts are as small as can be, until a network has sized them. */
   room: number;
 
   constructor(
@@ -29,8 +29,8 @@ export class Run {
     this.room = options.room ?? 0;
   }
 
-  /** Makes room for the parts of a network whose widest activation has this shape, unless it was told how much. */
-  makeRoom(widest: Shape): void {
+  /** For a network whose widest activation has this shape, unless the room was told. */
+  sizeParts(widest: Shape): void {
     this.room = this.options.room ?? roomFor(this.engine.format, widest);
   }
 

@@ -35,6 +35,8 @@ export interface Plan {
 interface Rehearsed {
   readonly memory: MemoryPlan;
   readonly draws: number;
+  /** That parts had; undefined where the network sized them. */
+  readonly room?: number;
 }
 
 /**
@@ -92,16 +94,25 @@ export class Model {
     return rehearsed;
   }
 
-  /** Takes all textures of a run. @throws SizeError when the device has no memory for them, naming a size for which it had. */
-  private async takeTextures(width: number, height: number, memory: MemoryPlan): Promise<Arena> {
-    try {
-      return new Arena(this.engine, memory);
-    } catch (error) {
-      if (!(error instanceof SizeError)) throw error;
-      const had = this.engine.memory.pooled; // what it gave before it gave no more
-      this.engine.trim();
-      throw await this.tooLarge(width, height, had);
+  /**
+   * Takes all textures of a run; where the device has no memory for them, those of the same in the smallest parts.
+   * @throws SizeError when it has none for these either, naming a size for which it had.
+   */
+  private async takeTextures(width: number, height: number, planned: Rehearsed): Promise<[Arena, Rehearsed]> {
+    const { engine } = this;
+    let had = 0; // what the device gave before it gave no more
+    let rehearsed: Rehearsed | null = planned;
+    while (rehearsed) {
+      try {
+        return [new Arena(engine, rehearsed.memory), rehearsed];
+      } catch (error) {
+        if (!(error instanceof SizeError)) throw error;
+        had = Math.max(had, engine.memory.pooled);
+        engine.trim();
+      }
+      rehearsed = rehearsed.room === 0 ? null : await this.rehearseWith(0, width, height);
     }
+    throw await this.tooLarge(width, height, had);
   }
 
   private async tooLarge(width: number, height: number, limit: number): Promise<SizeError> {
@@ -165,16 +176,17 @@ export class Model {
     try {
       const [first, second] = bitmaps;
       const { width, height } = first;
-      const { memory, draws } = await this.rehearse(width, height);
+      const planned = await this.rehearse(width, height);
       this.trimForSize(width, height);
-      using arena = await this.takeTextures(width, height, memory);
+      const [taken, { draws, room }] = await this.takeTextures(width, height, planned);
+      using arena = taken;
       using picture = engine.picture(width, height, first);
       using right = second && engine.picture(width, height, second);
       using input = pictureToTensor(arena, picture, SIZE_MULTIPLE, right);
       const report = (fraction: number): void => onProgress?.({ stage: 'run', fraction });
       report(0);
       using output = await this.network.run(
-        new Run(arena, { signal, onStep: () => report(Math.min(1, arena.draws / draws)) }),
+        new Run(arena, { signal, room, onStep: () => report(Math.min(1, arena.draws / draws)) }),
         input,
       );
       const result = await finish(output, picture);
@@ -206,12 +218,22 @@ export class Model {
     this.lastSize = size;
   }
 
+  /** With the usual room for parts, or, where that takes more bytes than `limit`, in the smallest parts; null where these do too. */
   private async rehearseIfFits(width: number, height: number, limit: number): Promise<Rehearsed | null> {
+    for (const room of [undefined, 0]) {
+      const rehearsed = await this.rehearseWith(room, width, height);
+      if (rehearsed && rehearsed.memory.bytes <= limit) return rehearsed;
+    }
+    return null;
+  }
+
+  /** Null where a texture would be too large. */
+  private async rehearseWith(room: number | undefined, width: number, height: number): Promise<Rehearsed | null> {
     const { format } = this.engine;
     if (Math.max(width, height) * this.scale > format.maxTextureSize) return null;
     try {
-      const { memoryPlan: memory, draws } = await rehearse(this.network, format, width, height);
-      return memory.bytes <= limit ? { memory, draws } : null;
+      const { memoryPlan: memory, draws } = await rehearse(this.network, format, width, height, room);
+      return { memory, draws, room };
     } catch (error) {
       if (error instanceof SizeError) return null;
       throw error;

@@ -1,14 +1,14 @@
 /** The probes run on every device, and what they find hangs together. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { measureLimits } from '../../bench/limits/limits.ts';
+import { measureLimits, shorterTimes } from '../../bench/limits/limits.ts';
 import { leakFree, sharedEngine } from '../support/engine.ts';
 
 const test = suite('limits');
 
 test('of this device', async () => {
   const engine = await sharedEngine();
-  const limits = await leakFree(engine, () => measureLimits(engine, 10)); // in a hurry
+  const { limits, times } = await leakFree(engine, () => measureLimits(engine, { longEnough: 10 })); // in a hurry
   const { overlap, ...rates } = limits;
   for (const [name, rate] of Object.entries(rates)) assert.ok(rate > 0 && Number.isFinite(rate), `${name}: ${rate}`);
   assert.type(overlap, 'boolean');
@@ -17,6 +17,10 @@ test('of this device', async () => {
   assert.ok(limits.multiplyAdds > limits.fetches, 'fetches take longer than multiply-adds');
   assert.ok(limits.draw > 1e-7 && limits.draw < 1e-2, `a draw takes ${limits.draw} s`);
   assert.is(engine.gl.getError(), engine.gl.NO_ERROR);
+  // With one more measurement, in which arithmetic was faster and all else slower.
+  const other = { multiplyAdd: 0, exponential: 1e9, fetch: 1e9, halfFetch: 1e9, write: 1e9, draw: 1e9 };
+  assert.equal(shorterTimes(times, other), { ...times, multiplyAdd: 0 });
+  assert.equal(shorterTimes(other, times), { ...times, multiplyAdd: 0 });
 });
 
 test.run();

@@ -14,7 +14,7 @@ const test = suite('network');
 const FULL = { activations: 1e-4, output: 1e-4 };
 
 for (const name of ['derain', 'derain33', 'sr', 'realsr', 'dualpixel']) {
-  // The fixtures are small, and without a cache their channels come in the parts that those of large pictures come in.
+  // The fixtures are small, and without room their channels come in the parts that those of large pictures come in.
   test(`${name}: activations and output match PyTorch, made at once and in parts`, async () => {
     const engine = await sharedEngine();
     const whole = await assertRecorded(engine, name, FULL);

@@ -1,6 +1,7 @@
 /** What the published networks take, in the parts that they choose by themselves: tests on a device have pictures too small for that. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { roomFor } from '../../src/model/room.ts';
 import { rehearse } from '../../src/restore/rehearse.ts';
 import type { Precision } from '../../src/tensor/layout.ts';
 import type { VariantName } from '../reference/variants.ts';
@@ -29,6 +30,19 @@ for (const [name, most] of [
     }
   });
 }
+
+test('parts have room within 2 and 32 MB, and where 3 KB a pixel leave none their share', () => {
+  const MB = 2 ** 20;
+  const room = (precision: Precision, ...[n, c, side]: [number, number, number]): number =>
+    roomFor(format(precision), [n, c, side, side]);
+  assert.is(room('f32', 1, 96, 32), 2 * MB);
+  assert.is(room('f32', 1, 32, 96), 96 * 96 * (3072 - 6 * 32 * 4));
+  assert.is(room('f32', 2, 32, 64), 2 * room('f32', 1, 32, 64));
+  assert.is(room('f16', 1, 32, 96), 96 * 96 * (2048 - 6 * 32 * 2));
+  assert.is(room('f32', 1, 32, 512), 1.5 * 512 * 512 * 32 * 4);
+  assert.is(room('f32', 1, 32, 160), 32 * MB);
+  assert.is(room('f32', 1, 200, 128), 1.5 * 128 * 128 * 200 * 4);
+});
 
 test('small pictures are made at once, which takes fewer draws', async () => {
   const { draws } = await rehearse(await publishedNetwork('derain'), format('f32'), 32, 32);

@@ -215,7 +215,7 @@ test('a picture for which the device has no memory is refused with a size for wh
   const engine = await createEngine(undefined, { attachments: 1 });
   using model = await load('/weights/derain-tiny.safetensors', { engine });
   for (const [memory, sentence] of [
-    [24e6, /200 x 100 is too large for this device and network; (\d+) x (\d+) fits\.$/],
+    [8e6, /200 x 100 is too large for this device and network; (\d+) x (\d+) fits\.$/],
     [1e4, /200 x 100 is too large for this device and network, and so is any other\.$/],
   ] as const) {
     const device = limitMemory(engine.gl, memory);
