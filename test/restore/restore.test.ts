@@ -208,6 +208,12 @@ test('a picture beyond the memory limit is refused with a size that fits', async
   const restored = await model.restore(gradient(width, height));
   assert.equal([restored.width, restored.height], [width, height]);
   assert.ok(engine.memory.peak <= 8e6);
+  // Small ones take more where they can, for fewer draws, and less where they must.
+  const plan = await model.plan(64, 64);
+  using roomy = await load('/weights/derain-tiny.safetensors', { attachments: 1 });
+  const usual = await roomy.plan(64, 64);
+  assert.ok(plan.bytes <= 8e6 && usual.bytes > 8e6, `${plan.bytes}, ${usual.bytes} with room`);
+  assert.ok(plan.draws > usual.draws);
   engine.dispose();
 });
 
@@ -225,6 +231,9 @@ test('a picture for which the device has no memory is refused with a size for wh
     assert.ok(found, error.message);
     assert.equal([engine.memory.live, engine.memory.pooled], [0, 0]);
     if (found.length > 1) {
+      await model.restore(gradient(64, 64)); // has no memory for what this takes elsewhere
+      assert.ok(engine.memory.peak <= 8e6, `${engine.memory.peak}`);
+      engine.trim();
       const [width, height] = found.slice(1).map(Number);
       assert.ok(width > 32 && height > 16, error.message);
       assert.is((await model.restore(gradient(width, height))).width, width);
