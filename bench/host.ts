@@ -86,10 +86,14 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
     let times: ProbeTimes | undefined;
     const measureLimits = async (): Promise<void> => {
       const measured = await measurer.limits(times);
-      // Measured twice, they may fail the second time: then the first holds.
-      if (times && !('times' in measured)) return;
-      limits = 'times' in measured ? { limits: measured.limits } : measured;
-      if ('times' in measured) times = measured.times;
+      if ('times' in measured) {
+        limits = { limits: measured.limits };
+        times = measured.times;
+      } else if (times) {
+        return; // what was measured the first time holds
+      } else {
+        limits = measured;
+      }
       events.onResult?.(resultSoFar());
       events.onLimits(limits);
     };
@@ -97,12 +101,13 @@ export async function runBenchmark(options: BenchOptions, events: BenchEvents): 
     // anything of anybody is in a cache.
     const wanted = chosen(options);
     const judged = casesOf(wanted, true);
-    const isFirst = ({ measures }: Section): boolean => measures === 'first';
-    await measureAll(judged.filter(isFirst));
+    const firsts = judged.filter(({ measures }) => measures === 'first');
+    const others = judged.filter((section) => !firsts.includes(section));
+    await measureAll(firsts);
     if (options.sections?.includes(limitsSection.id) ?? true) await measureLimits();
-    await measureAll(judged.filter((section) => !isFirst(section)));
+    await measureAll(others);
     // Processors that are shared have slow minutes, in one of which limits may have been measured.
-    if (times && judged.length > 0) await measureLimits();
+    if (times && others.length > 0) await measureLimits();
     await measureAll(casesOf(wanted, false));
   } catch (error) {
     // Where work was cut off, an error is no more than that.
