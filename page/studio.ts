@@ -1,6 +1,5 @@
 /** One engine and the model in use, opened when they are first needed. */
 import { createEngine, DeviceError, type Engine, InputError, load, type Model, type Progress } from '../src/index.ts';
-import { decodeAll } from '../src/restore/image.ts';
 import type { Loaded, Pictures, Restored, Weights } from './messages.ts';
 import { encodePng } from './png.ts';
 
@@ -40,16 +39,11 @@ export class Studio {
       const { bytes } = await model.plan(width, height);
       // The engine's own peak is that of all runs since it was opened.
       const peakBytes = bytes + model.engine.memory.fixed;
-      const pictures = await decodeAll(files);
-      const [picture, right] = pictures;
-      try {
-        const image = await model.restore(right ? [picture, right] : picture, watch);
-        const milliseconds = { load, compile, run: performance.now() - start };
-        this.result = image;
-        return { ...describe(model), image: await createImageBitmap(image), peakBytes, milliseconds };
-      } finally {
-        for (const bitmap of pictures) bitmap.close();
-      }
+      const [picture, right] = files;
+      const image = await model.restore(right ? [picture, right] : picture, watch);
+      const milliseconds = { load, compile, run: performance.now() - start };
+      this.result = image;
+      return { ...describe(model), image: await createImageBitmap(image), peakBytes, milliseconds };
     });
   }
 

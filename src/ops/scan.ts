@@ -13,6 +13,7 @@ import downShader from '../glsl/scan_down.frag';
 import reduceShader from '../glsl/scan_reduce.frag';
 import sumShader from '../glsl/scan_sum.frag';
 import upShader from '../glsl/scan_up.frag';
+import { DISPOSE } from '../tensor/dispose.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
 import { ceilDiv, quadsOf } from '../tensor/layout.ts';
@@ -38,7 +39,7 @@ export interface ScanWeights {
   readonly channels: number;
   readonly directions: 1 | 2;
   dispose(): void;
-  [Symbol.dispose](): void;
+  [DISPOSE](): void;
 }
 
 /**
@@ -70,7 +71,7 @@ export function scanWeights(
   }
   const packed = engine.weights(texels, width, directions * rows);
   const dispose = (): void => packed.dispose();
-  return { texels: packed, channels, directions, dispose, [Symbol.dispose]: dispose };
+  return { texels: packed, channels, directions, dispose, [DISPOSE]: dispose };
 }
 
 export interface ScanInputs {
@@ -178,7 +179,7 @@ class Carries {
     return states;
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     for (const tensor of this.tensors) tensor.dispose();
   }
 

@@ -36,24 +36,32 @@ export function imagesFor({ inChannels, outChannels }: Config, given: ImageSourc
   return images;
 }
 
-/** Decodes images side by side. @throws InputError when one is none, or their sizes differ. */
-export async function decodeAll(sources: readonly ImageSource[]): Promise<ImageBitmap[]> {
-  const outcomes = await Promise.allSettled(sources.map(decode));
-  const bitmaps = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+/** An image whose pixels are there. */
+export type Decoded = ImageBitmap | ImageData;
+
+/** Decodes images side by side; `close` frees them. @throws InputError when one is none, or their sizes differ. */
+export async function decodeAll(sources: readonly ImageSource[]): Promise<Decoded[]> {
+  // ImageData as it is: of a bitmap with the alpha not multiplied in, Safari makes other colours.
+  const outcomes = await Promise.allSettled(sources.map((one) => (one instanceof ImageData ? one : decode(one))));
+  const images = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   try {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-    const [first, ...others] = bitmaps;
+    const [first, ...others] = images;
     for (const { width, height } of others) {
       if (width !== first.width || height !== first.height)
         throw new InputError(
           `The pictures of a pair have the same size, not ${first.width} x ${first.height} and ${width} x ${height}.`,
         );
     }
-    return bitmaps;
+    return images;
   } catch (error) {
-    for (const bitmap of bitmaps) bitmap.close();
+    close(images);
     throw error;
   }
+}
+
+export function close(images: readonly Decoded[]): void {
+  for (const image of images) if (image instanceof ImageBitmap) image.close();
 }
 
 /**

@@ -1,8 +1,10 @@
 /** Image restoration: weights are there, images go in and come out. */
+
 import { type Config, parameterCount } from '../model/config.ts';
 import { type Network, SIZE_MULTIPLE } from '../model/network.ts';
 import { Run } from '../model/run.ts';
 import { Arena } from '../tensor/arena.ts';
+import { DISPOSE } from '../tensor/dispose.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { InputError, SizeError } from '../tensor/errors.ts';
 import type { MemoryPlan } from '../tensor/memory_plan.ts';
@@ -10,6 +12,7 @@ import type { Picture } from '../tensor/picture.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bringUp } from './bring_up.ts';
 import {
+  close,
   decodeAll,
   type ImagePair,
   type ImageSource,
@@ -147,7 +150,7 @@ export class Model {
     if (this.ownsEngine) this.engine.dispose();
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 
@@ -172,9 +175,9 @@ export class Model {
     signal?.throwIfAborted();
     const images = imagesFor(this.config, image);
     await this.revive(watch);
-    const bitmaps = await decodeAll(images);
+    const decoded = await decodeAll(images);
     try {
-      const [first, second] = bitmaps;
+      const [first, second] = decoded;
       const { width, height } = first;
       const planned = await this.rehearse(width, height);
       this.trimForSize(width, height);
@@ -193,7 +196,7 @@ export class Model {
       report(1);
       return result;
     } finally {
-      for (const bitmap of bitmaps) bitmap.close();
+      close(decoded);
     }
   }
 

@@ -1,4 +1,5 @@
 /** A run on textures that were planned for it. */
+import { DISPOSE } from './dispose.ts';
 import type { Inputs } from './draw.ts';
 import type { Engine } from './engine.ts';
 import { KernelError } from './errors.ts';
@@ -66,7 +67,7 @@ export class Arena extends Recorder {
     for (const surface of this.textures.splice(0)) this.engine.release(surface);
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 }

@@ -48,7 +48,8 @@ export function openDevice(
 ): Device {
   // Browsers without WebGL2 in workers do not even know the name there.
   if (typeof WebGL2RenderingContext === 'undefined') throw noContext();
-  const gl = target instanceof WebGL2RenderingContext ? target : openContext(target ?? newCanvas());
+  const gl = target instanceof WebGL2RenderingContext ? target : target ? openContext(target) : openOwnContext();
+  if (!gl) throw noContext();
   if (gl.isContextLost()) throw new DeviceError('The WebGL2 context was lost before the engine could start.');
   const { renderer, most, largest } = probe(gl);
   if (attachments !== undefined && !CHOICES.includes(attachments))
@@ -125,22 +126,20 @@ function canRender(gl: WebGL2RenderingContext, attachments: number): boolean {
   return complete;
 }
 
-function newCanvas(): HTMLCanvasElement | OffscreenCanvas {
-  if (typeof OffscreenCanvas !== 'undefined') return new OffscreenCanvas(1, 1);
-  if (typeof document === 'undefined') throw noContext();
-  return document.createElement('canvas');
+/** Some browsers, Safari 16 among them, have offscreen canvases without WebGL2; one of the document has it there. */
+function openOwnContext(): WebGL2RenderingContext | null {
+  const offscreen = typeof OffscreenCanvas === 'undefined' ? null : openContext(new OffscreenCanvas(1, 1));
+  return offscreen ?? (typeof document === 'undefined' ? null : openContext(document.createElement('canvas')));
 }
 
-function openContext(canvas: HTMLCanvasElement | OffscreenCanvas): WebGL2RenderingContext {
-  const gl = canvas.getContext('webgl2', {
+function openContext(canvas: HTMLCanvasElement | OffscreenCanvas): WebGL2RenderingContext | null {
+  return canvas.getContext('webgl2', {
     alpha: true,
     antialias: false,
     depth: false,
     stencil: false,
     powerPreference: 'high-performance',
   }) as WebGL2RenderingContext | null;
-  if (!gl) throw noContext();
-  return gl;
 }
 
 function noContext(): DeviceError {

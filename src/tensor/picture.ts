@@ -1,3 +1,4 @@
+import { DISPOSE } from './dispose.ts';
 import { DeviceError, InputError } from './errors.ts';
 import type { Lifetime } from './lifetime.ts';
 
@@ -35,7 +36,7 @@ export class Picture {
     if (!this.lifetime.over) this.free();
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 }

@@ -1,3 +1,4 @@
+import { DISPOSE } from './dispose.ts';
 import { DeviceError, InputError } from './errors.ts';
 import { type Layout, quadsOf, type Shape } from './layout.ts';
 import type { Surface, SurfaceSource } from './pool.ts';
@@ -85,7 +86,7 @@ export class Tensor {
     this.surface = null;
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 }

@@ -1,3 +1,4 @@
+import { DISPOSE } from './dispose.ts';
 import { DeviceError, InputError, SizeError } from './errors.ts';
 import type { Lifetime } from './lifetime.ts';
 
@@ -32,7 +33,7 @@ export class Weights {
     if (!this.lifetime.over) this.free();
   }
 
-  [Symbol.dispose](): void {
+  [DISPOSE](): void {
     this.dispose();
   }
 }

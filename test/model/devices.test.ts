@@ -12,6 +12,7 @@ import type { NetworkConfig } from '../reference/variants.ts';
 import { assertRecorded, type Tolerance } from '../support/activations.ts';
 import { checkpointOf } from '../support/checkpoint.ts';
 import { assertClose } from '../support/close.ts';
+import { newContext } from '../support/context.ts';
 import { leakFree, sharedEngine } from '../support/engine.ts';
 import { hashedWeights, noise } from '../support/hash.ts';
 import { parameterShapes } from '../support/parameters.ts';
@@ -66,7 +67,7 @@ function device(
 }
 
 function withoutTimers(): WebGL2RenderingContext {
-  const gl = new OffscreenCanvas(1, 1).getContext('webgl2')!;
+  const gl = newContext();
   const { getExtension } = gl as { getExtension(name: string): unknown };
   return Object.assign(gl, {
     getExtension: (name: string) => (name.includes('timer_query') ? null : getExtension.call(gl, name)),

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DeviceError, InputError, load, type Model, type Progress, type WeightsSource } from '../../src/index.ts';
 import { createEngine, type Engine } from '../../src/tensor/engine.ts';
-import { LosableContext } from '../support/context.ts';
+import { LosableContext, newContext } from '../support/context.ts';
 import { fixtureBytes } from '../support/fixtures.ts';
 import { gradient } from '../support/pictures.ts';
 import { rejectsWith } from '../support/rejection.ts';
@@ -82,7 +82,7 @@ const kinds: Record<string, () => Promise<[Engine, WeightsSource]>> = {
     new Blob([await fixtureBytes(WEIGHTS)]),
   ],
   'on a bare context, weights from bytes that are overwritten': async () => [
-    await open(new OffscreenCanvas(1, 1).getContext('webgl2')!),
+    await open(newContext()),
     await fixtureBytes(WEIGHTS),
   ],
 };

@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InputError, load } from '../../src/index.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
+import { newContext } from '../support/context.ts';
 import { sharedEngine } from '../support/engine.ts';
 import { rejectsWith } from '../support/rejection.ts';
 
@@ -28,7 +29,7 @@ test('that cannot be used are refused before anything is fetched', async () => {
 });
 
 test('beyond the device are refused with what it has', async () => {
-  const gl = new OffscreenCanvas(1, 1).getContext('webgl2')!;
+  const gl = newContext();
   const { getParameter } = gl;
   gl.getParameter = (name: number) => (name === gl.MAX_DRAW_BUFFERS ? 4 : getParameter.call(gl, name));
   await rejectsWith(createEngine(gl, { attachments: 8 }), InputError, /writes 4 float32 attachments at once, not 8/);

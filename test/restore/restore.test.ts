@@ -293,6 +293,8 @@ test('what is no image, and sizes that are none, get their sentence', async () =
     [await cut('/fixtures/gradient.jpg', 660), /is an image of 13 x 9 that this browser cannot decode/],
     [enormous(40_000), /is an image of 40000 x 40000 that this browser cannot decode/],
   ] as const) {
+    // Firefox and Safari show as much of a damaged picture as there is.
+    if (await createImageBitmap(blob).catch(() => null)) continue;
     const error = await rejection(model.restore(blob));
     assert.instance(error, InputError);
     assert.match(error.message, sentence);

@@ -1,5 +1,10 @@
 import type { Engine } from '../../src/tensor/engine.ts';
 
+/** A WebGL2 context of its own. Not every browser gives one to an offscreen canvas. */
+export function newContext(): WebGL2RenderingContext {
+  return document.createElement('canvas').getContext('webgl2')!;
+}
+
 /** Loses a context and gives it back, as a driver that fails and recovers does. */
 export class LosableContext {
   // Kept, since a lost context gives no extension.

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/tensor/engine.ts';
 import { DeviceError } from '../../src/tensor/errors.ts';
-import { LosableContext } from '../support/context.ts';
+import { LosableContext, newContext } from '../support/context.ts';
 import { rejectsWith } from '../support/rejection.ts';
 
 const test = suite('device that falls short');
@@ -17,7 +17,7 @@ let gl: WebGL2RenderingContext;
 let alive: Set<object | null>;
 
 test.before.each(() => {
-  gl = new OffscreenCanvas(1, 1).getContext('webgl2')!;
+  gl = newContext();
   alive = new Set();
   for (const kind of ['Texture', 'Framebuffer'] as const) {
     const [create, remove] = [gl[`create${kind}`], gl[`delete${kind}`]];
@@ -112,19 +112,32 @@ test('is none, on a canvas that was given', async () => {
   }
 });
 
-test('is none, on a canvas of our own, where the browser has offscreen ones and where not', async () => {
-  const { OffscreenCanvas } = globalThis;
-  try {
-    for (const { prototype } of [OffscreenCanvas, HTMLCanvasElement]) {
-      const { getContext } = prototype;
-      prototype.getContext = () => null;
-      await rejectsWith(createEngine(), DeviceError, NONE).finally(() => Object.assign(prototype, { getContext }));
-      Reflect.deleteProperty(globalThis, 'OffscreenCanvas');
-    }
-  } finally {
-    globalThis.OffscreenCanvas = OffscreenCanvas;
-  }
+test('is none, on any canvas of our own', async () => {
+  await without([OffscreenCanvas, HTMLCanvasElement], () => rejectsWith(createEngine(), DeviceError, NONE));
 });
+
+test('is on a canvas of the document where offscreen ones have none, or are not there', async () => {
+  const check = async (): Promise<void> => {
+    const engine = await createEngine();
+    assert.instance(engine.gl.canvas, HTMLCanvasElement);
+    engine.dispose();
+  };
+  await without([OffscreenCanvas], check);
+  const { OffscreenCanvas: kept } = globalThis;
+  Reflect.deleteProperty(globalThis, 'OffscreenCanvas');
+  await check().finally(() => Object.assign(globalThis, { OffscreenCanvas: kept }));
+});
+
+/** Canvases of these kinds give no context meanwhile. */
+async function without(kinds: readonly { prototype: object }[], check: () => Promise<void>): Promise<void> {
+  const kept = kinds.map(
+    ({ prototype }) => [prototype, Object.getOwnPropertyDescriptor(prototype, 'getContext')!] as const,
+  );
+  for (const [prototype] of kept) Object.assign(prototype, { getContext: () => null });
+  await check().finally(() => {
+    for (const [prototype, descriptor] of kept) Object.defineProperty(prototype, 'getContext', descriptor);
+  });
+}
 
 test('is none, and its name is unknown', async () => {
   const { WebGL2RenderingContext } = globalThis;
