@@ -45,7 +45,8 @@ export function listen(target: HTMLElement, gestures: Gestures): void {
   for (const end of ['pointerup', 'pointercancel'] as const)
     target.addEventListener(end, (event) => pointers.delete(event.pointerId));
 
-  target.addEventListener(
+  // On what lies over it too, such as the divider.
+  target.parentElement!.addEventListener(
     'wheel',
     (event) => {
       event.preventDefault();

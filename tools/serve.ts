@@ -19,7 +19,7 @@ export interface ServeOptions {
 export interface Served {
   /** Without a slash at its end, such as http://127.0.0.1:40123 */
   readonly url: string;
-  /** The bytes of the next `POST /upload/<name>`, also when it came before this was asked. */
+  /** The bytes of the next `POST /upload/<name>`, in the order in which they come, also when it came before this was asked. */
   upload(name: string): Promise<Buffer>;
   close(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export async function serve({ files = new Map(), folders = {}, port = 0 }: Serve
   const inbox = new Map<string, Mail>();
 
   function mailFor(name: string): Mail {
-    const mail = inbox.get(name) ?? newMail();
+    const mail = inbox.get(name) ?? new Mail();
     inbox.set(name, mail);
     return mail;
   }
@@ -96,11 +96,7 @@ export async function serve({ files = new Map(), folders = {}, port = 0 }: Serve
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async upload(name) {
-      const bytes = await mailFor(name).arrived;
-      inbox.delete(name);
-      return bytes;
-    },
+    upload: (name) => mailFor(name).next(),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -108,17 +104,20 @@ export async function serve({ files = new Map(), folders = {}, port = 0 }: Serve
   };
 }
 
-interface Mail {
-  readonly arrived: Promise<Buffer>;
-  deliver(bytes: Buffer): void;
-}
+/** What was sent under one name and not asked for yet, or asked for and not sent. */
+class Mail {
+  private readonly arrived: Buffer[] = [];
+  private readonly waiting: ((bytes: Buffer) => void)[] = [];
 
-function newMail(): Mail {
-  let deliver!: (bytes: Buffer) => void;
-  const arrived = new Promise<Buffer>((resolve) => {
-    deliver = resolve;
-  });
-  return { arrived, deliver };
+  deliver(bytes: Buffer): void {
+    const taker = this.waiting.shift();
+    if (taker) taker(bytes);
+    else this.arrived.push(bytes);
+  }
+
+  async next(): Promise<Buffer> {
+    return this.arrived.shift() ?? new Promise((resolve) => this.waiting.push(resolve));
+  }
 }
 
 function locate(path: string, folders: Readonly<Record<string, string>>): string | undefined {

@@ -1,7 +1,8 @@
 /**
  * Runs the tests: those of test/alone first, in Node, since they judge how long something takes; then side by side those of test/page and
  * test/node in Node, those of test/once, for which it makes no difference what draws, in one page of the fastest driver, and all others in a
- * page of each driver. There test/whole comes last: it keeps all cores busy when other pages and Node are done.
+ * page of each driver. There test/whole comes last: it keeps all cores busy when other pages and Node are done. With --visit all that run in a
+ * page do so in a browser that somebody opens.
  */
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
@@ -13,6 +14,7 @@ import { bundleTests } from './testing/bundle.ts';
 import { runInNode } from './testing/node.ts';
 import { runInPage } from './testing/page.ts';
 import type { Tally } from './testing/tally.ts';
+import { runInVisitor } from './testing/visitor.ts';
 
 interface Options {
   readonly driver?: Driver;
@@ -20,6 +22,7 @@ interface Options {
   readonly grep: string;
   readonly timeout: number;
   readonly slowest: number;
+  readonly visit?: number;
 }
 
 const options = new Command('npm test --')
@@ -33,6 +36,7 @@ const options = new Command('npm test --')
   .option('--grep <text>', "only tests with this in '<suite> <test>'", '')
   .option('--timeout <seconds>', 'the longest that one test may take', seconds, 240)
   .option('--slowest <count>', 'also lists the tests that took longest', Number, 0)
+  .option('--visit <port>', 'serves what runs in a page for any browser to open, and starts none', port)
   .parse()
   .opts<Options>();
 
@@ -46,9 +50,13 @@ const inNode = [...inFolder('page'), ...inFolder('node')];
 const once = inFolder('once');
 const onDrivers = files.filter((file) => ![...alone, ...inNode, ...once].includes(file));
 
-await testInNode('alone', alone);
-// Side by side: what one of them leaves of the processor, another one takes.
-await Promise.all([testInNode('node', inNode), testOnce(once), testOnDrivers(onDrivers)]);
+if (options.visit !== undefined) {
+  await testByVisit([...once, ...onDrivers], options.visit);
+} else {
+  await testInNode('alone', alone);
+  // Side by side: what one of them leaves of the processor, another one takes.
+  await Promise.all([testInNode('node', inNode), testOnce(once), testOnDrivers(onDrivers)]);
+}
 
 if (failures.length > 0) console.log(`Failures:\n  ${failures.join('\n  ')}\n`);
 if (passed === 0) console.log('No test passed.\n');
@@ -57,6 +65,11 @@ process.exitCode = failures.length > 0 || passed === 0 ? 1 : 0;
 
 async function testInNode(label: string, files: readonly string[]): Promise<void> {
   if (files.length > 0) await timed(label, () => runInNode(label, files, options.grep, options.timeout));
+}
+
+async function testByVisit(files: readonly string[], port: number): Promise<void> {
+  const bundle = await bundleTests(files, options.grep);
+  await timed('visitor', () => runInVisitor(bundle, options.timeout, port));
 }
 
 async function testOnce(files: readonly string[]): Promise<void> {
@@ -107,6 +120,13 @@ async function findTests(): Promise<string[]> {
     )
     .filter((file) => options.only.length === 0 || options.only.some((text) => file.includes(text)))
     .sort();
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!(Number.isInteger(value) && value >= 0 && value < 2 ** 16))
+    throw new InvalidArgumentError('must be a whole number from 0, for one that is free, to 65535');
+  return value;
 }
 
 function seconds(text: string): number {

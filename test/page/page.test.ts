@@ -142,6 +142,10 @@ test('zooming in shows pixels, by wheel, buttons, keys and pinch; dragging pans'
   assert.is(await zoom(), 3200);
   await page.keyboard.press('0');
   assert.is(await zoom(), whole);
+
+  await page.hover('#divider');
+  await page.mouse.wheel(0, -400);
+  await page.waitForFunction((text) => document.querySelector('#zoomed')!.textContent !== text, `${whole} %`);
 });
 
 test('a run is stopped in the middle, leaves nothing, and the next one works', async () => {

@@ -1,19 +1,10 @@
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { type LaunchOptions, launch } from '../browser.ts';
-import { root } from '../root.ts';
-import { serve } from '../serve.ts';
 import type { TestEvent } from './events.ts';
 import { SHARED_PROGRAMS } from './quick.ts';
+import { serveTests } from './served.ts';
 import { stackMapper } from './stack.ts';
 import { Tally } from './tally.ts';
-
-const PAGE = `<!doctype html>
-<meta charset="utf-8">
-<title>Tests</title>
-<link rel="icon" href="data:,">
-<script type="module" src="/tests.js"></script>
-`;
 
 /** Runs bundled tests in one page of a browser. Throws NoDeviceError where there is no such browser. */
 export async function runInPage(
@@ -23,18 +14,7 @@ export async function runInPage(
   limitSeconds: number,
 ): Promise<Tally> {
   const { browser, page, renderer } = await launch({ ...options, switches: SHARED_PROGRAMS });
-  const server = await serve({
-    files: new Map([
-      ['/', PAGE],
-      ['/tests.js', bundle],
-    ]),
-    folders: {
-      '/fixtures/': join(root, 'test/fixtures'),
-      '/weights/': join(root, 'weights'),
-      '/samples/': join(root, 'samples'),
-      '/src/': join(root, 'src'),
-    },
-  });
+  const server = await serveTests(bundle);
   try {
     const tally = new Tally(label, limitSeconds, stackMapper(bundle, `${server.url}/tests.js`));
     tally.print(`runs in ${renderer}`);

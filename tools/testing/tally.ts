@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { TestEvent, TestFailure } from './events.ts';
 
-/** Counts and prints what happens in one run of the tests (one driver, or Node), and notices when it hangs. */
+/** Counts and prints what happens in one run of the tests (one driver, a visitor, or Node), and notices when it hangs. */
 export class Tally {
   passed = 0;
   readonly failures: string[] = [];
@@ -14,7 +14,7 @@ export class Tally {
   private running = 'the start of the tests';
 
   constructor(
-    /** The driver's name, 'page' or 'node'. */
+    /** The driver's name, 'page', 'visitor' or 'node'. */
     readonly label: string,
     private readonly limitSeconds: number,
     /** Finds the places in the source for those in a stack. */
@@ -91,7 +91,7 @@ export class Tally {
 
 /** The lines of a stack that tell where the fault is: not the message, which is printed already, nor the runner. */
 function places(stack: string): string[] {
-  const lines = stack.split('\n').filter((line) => /^\s+at |^caused by /.test(line));
+  const lines = stack.split('\n').filter((line) => /^\s+at |^caused by |@\S+:\d+/.test(line));
   return lines.filter((line) => !/tools\/testing\/suite\.ts|entry\.ts/.test(line));
 }
 
