@@ -1,12 +1,13 @@
-/** The size that a picture's file declares, for the sentence on one that the browser does not decode. */
+/** The size that a picture's file declares: to refuse what is too large before it is decoded, and to say what could not be. */
 
 /** How much of a file is searched: JPEG may have profiles and thumbnails ahead of its size. */
 const SEARCHED = 1 << 20;
 
-/** [width, height] by the header of a PNG or JPEG, null where there is none. */
+/** [width, height] by the header of a PNG or JPEG, before a photograph is turned; null where there is none. */
 export async function declaredSize(file: Blob): Promise<[width: number, height: number] | null> {
   const header = new DataView(await file.slice(0, SEARCHED).arrayBuffer());
-  return pngSize(header) ?? jpegSize(header);
+  const size = pngSize(header) ?? jpegSize(header);
+  return size && Math.min(...size) > 0 ? size : null;
 }
 
 /** Signature, then the chunk IHDR with both sides first. */

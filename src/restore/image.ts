@@ -36,6 +36,13 @@ export function imagesFor({ inChannels, outChannels }: Config, given: ImageSourc
   return images;
 }
 
+/** [width, height] of those that are files which declare it. */
+export async function declaredSizes(sources: readonly ImageSource[]): Promise<[width: number, height: number][]> {
+  const files = sources.filter((source) => source instanceof Blob);
+  const sizes = await Promise.all(files.map((file) => declaredSize(file).catch(() => null)));
+  return sizes.filter((size) => size !== null);
+}
+
 /** An image whose pixels are there. */
 export type Decoded = ImageBitmap | ImageData;
 
@@ -78,7 +85,7 @@ export async function decode(source: ImageSource): Promise<ImageBitmap> {
 
 /** What an image is that could not be decoded: 'no image ...' or 'an image of ...'. */
 export async function undecodable(source: ImageSource): Promise<string> {
-  const size = source instanceof Blob ? await declaredSize(source).catch(() => null) : null;
+  const [size] = await declaredSizes([source]);
   if (!size) return 'no image that this browser can decode';
   return `an image of ${size[0]} x ${size[1]} that this browser cannot decode: damaged, or too large for its memory`;
 }

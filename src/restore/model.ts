@@ -13,6 +13,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { bringUp } from './bring_up.ts';
 import {
   close,
+  declaredSizes,
   decodeAll,
   type ImagePair,
   type ImageSource,
@@ -51,6 +52,8 @@ interface Rehearsed {
 export class Model {
   private queue: Promise<unknown> = Promise.resolve();
   private lastSize = '';
+  /** Of the last size: to go through the network takes milliseconds, and pictures mostly come in one size. */
+  private last: { readonly size: string; readonly rehearsed: Rehearsed } | null = null;
   private disposed = false;
 
   constructor(
@@ -91,9 +94,12 @@ export class Model {
 
   /** @throws SizeError when the picture exceeds the device, naming a size that fits. */
   private async rehearse(width: number, height: number): Promise<Rehearsed> {
+    const size = `${width}x${height}`;
+    if (this.last?.size === size) return this.last.rehearsed;
     const { memoryLimit } = this.engine;
     const rehearsed = await this.rehearseIfFits(width, height, memoryLimit);
     if (!rehearsed) throw await this.tooLarge(width, height, memoryLimit);
+    this.last = { size, rehearsed };
     return rehearsed;
   }
 
@@ -175,6 +181,8 @@ export class Model {
     signal?.throwIfAborted();
     const images = imagesFor(this.config, image);
     await this.revive(watch);
+    // What is too large is refused before it is decoded, which takes memory too.
+    for (const size of await declaredSizes(images)) await this.rehearse(...size);
     const decoded = await decodeAll(images);
     try {
       const [first, second] = decoded;

@@ -291,7 +291,8 @@ test('what is no image, and sizes that are none, get their sentence', async () =
     [new Blob(['not an image'], { type: 'image/png' }), /of 12 bytes.* is no image that this browser can decode/],
     [await cut('/samples/cat.rain.png', 100), /is an image of 320 x 256 that .* cannot decode: damaged, or too large/],
     [await cut('/fixtures/gradient.jpg', 660), /is an image of 13 x 9 that this browser cannot decode/],
-    [enormous(40_000), /is an image of 40000 x 40000 that this browser cannot decode/],
+    [pngStart(0, 7), /of 33 bytes, is no image that this browser can decode/],
+    [pngStart(60, 7), /is an image of 60 x 7 that this browser cannot decode/],
   ] as const) {
     // Firefox and Safari show as much of a damaged picture as there is.
     if (await createImageBitmap(blob).catch(() => null)) continue;
@@ -308,10 +309,23 @@ test('what is no image, and sizes that are none, get their sentence', async () =
     assert.instance(await rejection(model.plan(w, h)), InputError);
 });
 
-/** The start of a PNG of that many pixels a side, which no browser has memory for. */
-function enormous(side: number): Blob {
+test('a file that declares too large a picture is refused before it is decoded', async () => {
+  const { createImageBitmap } = globalThis;
+  globalThis.createImageBitmap = () => assert.unreachable('it is decoded') as never;
+  const error = await rejection((await derain()).restore(pngStart(40_000, 40_000))).finally(() => {
+    globalThis.createImageBitmap = createImageBitmap;
+  });
+  assert.instance(error, SizeError);
+  assert.match(
+    error.message,
+    /^A picture of 40000 x 40000 is too large for this device and network; \d+ x \d+ fits\.$/,
+  );
+});
+
+/** The start of a PNG of that size. */
+function pngStart(width: number, height: number): Blob {
   const header = new DataView(new ArrayBuffer(33));
-  for (const [i, word] of [0x89504e47, 0x0d0a1a0a, 13, 0x49484452, side, side, 0x08060000].entries())
+  for (const [i, word] of [0x89504e47, 0x0d0a1a0a, 13, 0x49484452, width, height, 0x08060000].entries())
     header.setUint32(4 * i, word);
   return new Blob([header]);
 }
