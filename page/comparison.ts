@@ -24,7 +24,7 @@ export class Comparison {
   private pictures: readonly number[] = [];
 
   constructor() {
-    listen(this.canvas, {
+    listen(this.canvas, this.divider, {
       drag: (to, delta) => {
         if (this.view && (isPannable(this.view) || this.divider.hidden)) this.change(panBy(this.view, delta));
         else this.divide(to[0]);

@@ -13,7 +13,8 @@ const WHEEL = 0.0015;
 const PINCH_WHEEL = 0.01;
 const LINE_PIXELS = 16;
 
-export function listen(target: HTMLElement, gestures: Gestures): void {
+/** @param over lies on the target and leaves the wheel to it */
+export function listen(target: HTMLElement, over: HTMLElement, gestures: Gestures): void {
   const pointers = new Map<number, vec2>();
 
   const place = (event: MouseEvent): vec2 => {
@@ -45,14 +46,10 @@ export function listen(target: HTMLElement, gestures: Gestures): void {
   for (const end of ['pointerup', 'pointercancel'] as const)
     target.addEventListener(end, (event) => pointers.delete(event.pointerId));
 
-  // On what lies over it too, such as the divider.
-  target.parentElement!.addEventListener(
-    'wheel',
-    (event) => {
-      event.preventDefault();
-      const pixels = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : event.deltaY * LINE_PIXELS;
-      gestures.zoom(Math.exp(-pixels * (event.ctrlKey ? PINCH_WHEEL : WHEEL)), place(event), [0, 0]);
-    },
-    { passive: false },
-  );
+  const wheel = (event: WheelEvent): void => {
+    event.preventDefault();
+    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : event.deltaY * LINE_PIXELS;
+    gestures.zoom(Math.exp(-pixels * (event.ctrlKey ? PINCH_WHEEL : WHEEL)), place(event), [0, 0]);
+  };
+  for (const element of [target, over]) element.addEventListener('wheel', wheel, { passive: false });
 }

@@ -6,14 +6,22 @@ const SEARCHED = 1 << 20;
 /** [width, height] by the header of a PNG or JPEG, before a photograph is turned; null where there is none. */
 export async function declaredSize(file: Blob): Promise<[width: number, height: number] | null> {
   const header = new DataView(await file.slice(0, SEARCHED).arrayBuffer());
-  const size = pngSize(header) ?? jpegSize(header);
-  return size && Math.min(...size) > 0 ? size : null;
+  return pngSize(header) ?? jpegSize(header);
 }
+
+/** Of a PNG only, which is what it will be when it is decoded. */
+export async function declaredByPng(file: Blob): Promise<[width: number, height: number] | null> {
+  return pngSize(new DataView(await file.slice(0, PNG_HEADER).arrayBuffer()));
+}
+
+const PNG_HEADER = 24;
 
 /** Signature, then the chunk IHDR with both sides first. */
 function pngSize(header: DataView): [number, number] | null {
-  if (header.byteLength < 24 || header.getUint32(0) !== 0x89504e47 || header.getUint32(12) !== 0x49484452) return null;
-  return [header.getUint32(16), header.getUint32(20)];
+  if (header.byteLength < PNG_HEADER || header.getUint32(0) !== 0x89504e47 || header.getUint32(12) !== 0x49484452)
+    return null;
+  const [width, height] = [header.getUint32(16), header.getUint32(20)];
+  return width > 0 && height > 0 ? [width, height] : null;
 }
 
 /** A chain of segments, each with its length; the frame's, C0 to CF but for tables and an extension, has height and width. */

@@ -36,20 +36,12 @@ export function imagesFor({ inChannels, outChannels }: Config, given: ImageSourc
   return images;
 }
 
-/** [width, height] of those that are files which declare it. */
-export async function declaredSizes(sources: readonly ImageSource[]): Promise<[width: number, height: number][]> {
-  const files = sources.filter((source) => source instanceof Blob);
-  const sizes = await Promise.all(files.map((file) => declaredSize(file).catch(() => null)));
-  return sizes.filter((size) => size !== null);
-}
-
 /** An image whose pixels are there. */
 export type Decoded = ImageBitmap | ImageData;
 
 /** Decodes images side by side; `close` frees them. @throws InputError when one is none, or their sizes differ. */
 export async function decodeAll(sources: readonly ImageSource[]): Promise<Decoded[]> {
-  // ImageData as it is: of a bitmap with the alpha not multiplied in, Safari makes other colours.
-  const outcomes = await Promise.allSettled(sources.map((one) => (one instanceof ImageData ? one : decode(one))));
+  const outcomes = await Promise.allSettled(sources.map((one) => (isBytes(one) ? asIs(one) : decode(one))));
   const images = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   try {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
@@ -62,17 +54,29 @@ export async function decodeAll(sources: readonly ImageSource[]): Promise<Decode
     }
     return images;
   } catch (error) {
-    close(images);
+    closeAll(images);
     throw error;
   }
 }
 
-export function close(images: readonly Decoded[]): void {
+export function closeAll(images: readonly Decoded[]): void {
   for (const image of images) if (image instanceof ImageBitmap) image.close();
 }
 
+function isBytes(source: ImageSource): source is ImageData & { readonly data: Uint8ClampedArray<ArrayBuffer> } {
+  return source instanceof ImageData && source.data instanceof Uint8ClampedArray;
+}
+
+/** The same bytes, as sRGB so that nothing converts them. Safari, asked not to multiply alpha into ImageData, makes other colours of it. */
+async function asIs({ data, width, height }: ImageData & { readonly data: Uint8ClampedArray<ArrayBuffer> }) {
+  if (data.length === 0)
+    throw new InputError(`The ImageData of ${width} x ${height} has no pixels any more: its buffer was transferred.`);
+  return new ImageData(data, width);
+}
+
 /**
- * Decodes an image without touching its colours: no premultiplied alpha, no colour profile.
+ * Decodes an image without touching its colours: no premultiplied alpha, no colour profile. Safari multiplies the alpha in all the same and
+ * takes it out again, so that colours under little alpha come out coarser there.
  * @throws InputError when it is none.
  */
 export async function decode(source: ImageSource): Promise<ImageBitmap> {
@@ -85,7 +89,7 @@ export async function decode(source: ImageSource): Promise<ImageBitmap> {
 
 /** What an image is that could not be decoded: 'no image ...' or 'an image of ...'. */
 export async function undecodable(source: ImageSource): Promise<string> {
-  const [size] = await declaredSizes([source]);
+  const size = source instanceof Blob ? await declaredSize(source).catch(() => null) : null;
   if (!size) return 'no image that this browser can decode';
   return `an image of ${size[0]} x ${size[1]} that this browser cannot decode: damaged, or too large for its memory`;
 }

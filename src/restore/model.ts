@@ -1,5 +1,4 @@
 /** Image restoration: weights are there, images go in and come out. */
-
 import { type Config, parameterCount } from '../model/config.ts';
 import { type Network, SIZE_MULTIPLE } from '../model/network.ts';
 import { Run } from '../model/run.ts';
@@ -11,9 +10,9 @@ import type { MemoryPlan } from '../tensor/memory_plan.ts';
 import type { Picture } from '../tensor/picture.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bringUp } from './bring_up.ts';
+import { declaredByPng } from './declared_size.ts';
 import {
-  close,
-  declaredSizes,
+  closeAll,
   decodeAll,
   type ImagePair,
   type ImageSource,
@@ -51,9 +50,10 @@ interface Rehearsed {
  */
 export class Model {
   private queue: Promise<unknown> = Promise.resolve();
-  private lastSize = '';
-  /** Of the last size: to go through the network takes milliseconds, and pictures mostly come in one size. */
-  private last: { readonly size: string; readonly rehearsed: Rehearsed } | null = null;
+  /** The size for which the engine's textures are. */
+  private texturesFor = '';
+  /** Of the last size: to go through the network takes 2 to 200 ms, and pictures mostly come in one size. */
+  private lastRehearsal: { readonly size: string; readonly rehearsed: Rehearsed } | null = null;
   private disposed = false;
 
   constructor(
@@ -95,11 +95,11 @@ export class Model {
   /** @throws SizeError when the picture exceeds the device, naming a size that fits. */
   private async rehearse(width: number, height: number): Promise<Rehearsed> {
     const size = `${width}x${height}`;
-    if (this.last?.size === size) return this.last.rehearsed;
+    if (this.lastRehearsal?.size === size) return this.lastRehearsal.rehearsed;
     const { memoryLimit } = this.engine;
     const rehearsed = await this.rehearseIfFits(width, height, memoryLimit);
     if (!rehearsed) throw await this.tooLarge(width, height, memoryLimit);
-    this.last = { size, rehearsed };
+    this.lastRehearsal = { size, rehearsed };
     return rehearsed;
   }
 
@@ -181,8 +181,7 @@ export class Model {
     signal?.throwIfAborted();
     const images = imagesFor(this.config, image);
     await this.revive(watch);
-    // What is too large is refused before it is decoded, which takes memory too.
-    for (const size of await declaredSizes(images)) await this.rehearse(...size);
+    for (const one of images) await this.refuseTooLarge(one);
     const decoded = await decodeAll(images);
     try {
       const [first, second] = decoded;
@@ -204,8 +203,14 @@ export class Model {
       report(1);
       return result;
     } finally {
-      close(decoded);
+      closeAll(decoded);
     }
+  }
+
+  /** Before it is decoded, which takes memory too. */
+  private async refuseTooLarge(image: ImageSource): Promise<void> {
+    const size = image instanceof Blob ? await declaredByPng(image).catch(() => null) : null;
+    if (size) await this.rehearse(...size);
   }
 
   /** Makes the network again after it went with the engine's context. */
@@ -219,14 +224,14 @@ export class Model {
       throw new InputError('The model was disposed while it was loaded again.');
     }
     this.network = network;
-    this.lastSize = ''; // its textures are gone
+    this.texturesFor = '';
   }
 
   /** Textures of another size are of no use to this run. */
   private trimForSize(width: number, height: number): void {
     const size = paddedSize(width, height, SIZE_MULTIPLE).join('x');
-    if (size !== this.lastSize) this.engine.trim();
-    this.lastSize = size;
+    if (size !== this.texturesFor) this.engine.trim();
+    this.texturesFor = size;
   }
 
   /** With the usual room for parts, or, where that takes more bytes than `limit`, in the smallest parts; null where these do too. */

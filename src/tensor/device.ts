@@ -48,7 +48,7 @@ export function openDevice(
 ): Device {
   // Browsers without WebGL2 in workers do not even know the name there.
   if (typeof WebGL2RenderingContext === 'undefined') throw noContext();
-  const gl = target instanceof WebGL2RenderingContext ? target : target ? openContext(target) : openOwnContext();
+  const gl = contextOf(target);
   if (!gl) throw noContext();
   if (gl.isContextLost()) throw new DeviceError('The WebGL2 context was lost before the engine could start.');
   const { renderer, most, largest } = probe(gl);
@@ -126,8 +126,11 @@ function canRender(gl: WebGL2RenderingContext, attachments: number): boolean {
   return complete;
 }
 
-/** Some browsers, Safari 16 among them, have offscreen canvases without WebGL2; one of the document has it there. */
-function openOwnContext(): WebGL2RenderingContext | null {
+function contextOf(
+  target?: HTMLCanvasElement | OffscreenCanvas | WebGL2RenderingContext,
+): WebGL2RenderingContext | null {
+  if (target) return target instanceof WebGL2RenderingContext ? target : openContext(target);
+  // Offscreen canvases have no WebGL2 in some browsers, Safari 16 among them, where one of the document has it.
   const offscreen = typeof OffscreenCanvas === 'undefined' ? null : openContext(new OffscreenCanvas(1, 1));
   return offscreen ?? (typeof document === 'undefined' ? null : openContext(document.createElement('canvas')));
 }

@@ -1,5 +1,5 @@
 /**
  * Names the method by which `using` gives something back. Safari and browsers of before 2025 do not know Symbol.dispose; there it is what
- * compilers that rewrite `using` look for in its place.
+ * esbuild and Babel look for in its place when they rewrite `using`.
  */
 export const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');

@@ -1,7 +1,7 @@
 import { type Device, type DeviceOptions, openDevice, reopenDevice } from './device.ts';
 import { drawPicture, drawTensor, type Inputs } from './draw.ts';
 import { DeviceError, InputError, KernelError, lostContext } from './errors.ts';
-import { finished, nextTask, sleep } from './fence.ts';
+import { Fence, finished, nextTask, sleep } from './fence.ts';
 import type { Layout, Precision, Shape } from './layout.ts';
 import { followContext, Lifetime } from './lifetime.ts';
 import type { Picture } from './picture.ts';
@@ -33,8 +33,10 @@ function halfOfMemory(): number {
   return (deviceMemory / 2) * 2 ** 30;
 }
 
-/** Texel fetches in flight after which `settle` waits: about half a second on a software driver. */
-const FETCHES_IN_FLIGHT = 64e6;
+/** Milliseconds that a part of the work should take which `settle` tells from the next: an abort, and the screen, wait for two of them. */
+const PART_TIME = 100;
+/** Texel fetches of the first parts, before it is known how many a device does in that time, and of the smallest. */
+const LEAST_PART = 8e6;
 
 /**
  * Tensors and kernels on one WebGL2 context.
@@ -51,7 +53,12 @@ export class Engine extends Recorder {
   /** Most bytes that tensors may take. */
   readonly memoryLimit: number;
   private fixedBytes = 0;
-  private inFlight = 0;
+  /** Texel fetches of a part, and those of the one that is being issued. */
+  private part = LEAST_PART;
+  private issued = 0;
+  /** The end of the part before that one, and when the end before that was passed: performance.now(), or 0. */
+  private lastFence: Fence | null = null;
+  private passedAt = 0;
   private disposed = false;
   /** Why a context that came back cannot be used. */
   private unusable: DeviceError | null = null;
@@ -173,7 +180,7 @@ export class Engine extends Recorder {
   override draw(kernel: Kernel, out: Tensor, inputs: Inputs, fetches: number): void {
     this.assertUsable();
     this.draws++;
-    this.inFlight += drawTensor(this.device, this.programs, kernel, out, inputs, fetches);
+    this.issued += drawTensor(this.device, this.programs, kernel, out, inputs, fetches);
   }
 
   drawPicture(kernel: Kernel, out: Picture, inputs: Inputs): void {
@@ -185,25 +192,36 @@ export class Engine extends Recorder {
   async readPicture({ framebuffer, width, height }: Picture): Promise<Uint8ClampedArray<ArrayBuffer>> {
     this.assertUsable();
     const pixels = new Uint8ClampedArray(width * height * 4);
+    this.startOver();
     await readPixels(this.device, framebuffer, 1, width, height, this.device.gl.UNSIGNED_BYTE, pixels);
     return pixels;
   }
 
   async readSurface(layout: Layout, surface: Surface): Promise<Float32Array> {
     this.assertUsable();
+    this.startOver();
     return download(this.device, layout, surface);
   }
 
   override async settle(): Promise<void> {
     this.assertUsable();
-    if (this.inFlight < FETCHES_IN_FLIGHT) return;
-    await this.finished();
+    if (this.issued < this.part) return;
+    const { lastFence } = this;
+    this.issued = 0;
+    this.lastFence = new Fence(this.device);
+    if (!lastFence) return;
+    // Not for the last one: the GPU has that to do meanwhile, and never waits for what is issued next.
+    await lastFence.passed(this.device);
+    const now = performance.now();
+    const growth = this.passedAt > 0 ? Math.min(2, PART_TIME / (now - this.passedAt)) : 1;
+    this.part = Math.max(LEAST_PART, this.part * growth);
+    this.passedAt = now;
   }
 
   /** Resolves when the GPU has done everything issued so far. */
   async finished(): Promise<void> {
     this.assertUsable();
-    this.inFlight = 0;
+    this.startOver();
     await finished(this.device);
   }
 
@@ -265,7 +283,14 @@ export class Engine extends Recorder {
     this.pictures.forget();
     this.programs.forget();
     this.fixedBytes = 0;
-    this.inFlight = 0;
+    this.startOver();
+  }
+
+  /** What was issued so far is waited for by somebody else, or gone. */
+  private startOver(): void {
+    this.issued = 0;
+    this.lastFence = null;
+    this.passedAt = 0;
   }
 
   private reopen(): void {

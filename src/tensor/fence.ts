@@ -1,5 +1,6 @@
 import type { Device } from './device.ts';
 import { DeviceError, lostContext } from './errors.ts';
+import type { Lifetime } from './lifetime.ts';
 
 /** Gives the page its turn, without setTimeout's clamp to 4 ms. */
 export function nextTask(): Promise<void> {
@@ -18,20 +19,35 @@ export const sleep = (ms: number): Promise<void> => new Promise((resolve) => set
 /** Polls before a wait counts as long: from then on the polling itself must not take a core from a software driver. */
 const EAGER_POLLS = 20;
 
-/** Resolves when the GPU has done everything issued so far. @throws DeviceError when the context is lost. */
-export async function finished({ gl, lifetime }: Device): Promise<void> {
-  const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
-  gl.flush();
-  try {
-    for (let polls = 0; ; polls++) {
-      await (polls < EAGER_POLLS ? nextTask() : sleep(1));
-      // Between two polls it may have been lost and come back, without the work.
-      if (gl.isContextLost() || lifetime.over || !fence) throw lostContext();
-      const status = gl.clientWaitSync(fence, 0, 0);
-      if (status === gl.ALREADY_SIGNALED || status === gl.CONDITION_SATISFIED) return;
-      if (status === gl.WAIT_FAILED) throw new DeviceError('Waiting for the GPU failed.');
-    }
-  } finally {
-    gl.deleteSync(fence);
+/** A point in the work for the GPU: everything issued before it was made. */
+export class Fence {
+  private readonly sync: WebGLSync | null;
+  private readonly lifetime: Lifetime;
+
+  constructor({ gl, lifetime }: Device) {
+    this.sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    this.lifetime = lifetime;
+    gl.flush();
   }
+
+  /** Resolves when the GPU has come that far; the fence is then gone. @throws DeviceError when the context is lost. */
+  async passed({ gl }: Device): Promise<void> {
+    try {
+      for (let polls = 0; ; polls++) {
+        await (polls < EAGER_POLLS ? nextTask() : sleep(1));
+        // Between two polls it may have been lost and come back, without the work.
+        if (gl.isContextLost() || this.lifetime.over || !this.sync) throw lostContext();
+        const status = gl.clientWaitSync(this.sync, 0, 0);
+        if (status === gl.ALREADY_SIGNALED || status === gl.CONDITION_SATISFIED) return;
+        if (status === gl.WAIT_FAILED) throw new DeviceError('Waiting for the GPU failed.');
+      }
+    } finally {
+      gl.deleteSync(this.sync);
+    }
+  }
+}
+
+/** Resolves when the GPU has done everything issued so far. @throws DeviceError when the context is lost. */
+export function finished(device: Device): Promise<void> {
+  return new Fence(device).passed(device);
 }

@@ -31,7 +31,7 @@ test.before(async () => {
 
 test.after(() => rm(dirname(packages), { recursive: true }));
 
-test('a page imports the library by its address and restores a picture, in older browsers too; types are there', async () => {
+test('a page of an older browser imports the library by its address and restores a picture; types are there', async () => {
   const page = '<!doctype html><title>A page</title>';
   const folders = { '/lib/': lib, '/weights/': join(root, 'weights') };
   const server = await serve({ files: new Map([['/', page]]), folders });

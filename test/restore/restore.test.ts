@@ -295,7 +295,9 @@ test('what is no image, and sizes that are none, get their sentence', async () =
     [pngStart(60, 7), /is an image of 60 x 7 that this browser cannot decode/],
   ] as const) {
     // Firefox and Safari show as much of a damaged picture as there is.
-    if (await createImageBitmap(blob).catch(() => null)) continue;
+    const decoded = await createImageBitmap(blob).catch(() => null);
+    decoded?.close();
+    if (decoded) continue;
     const error = await rejection(model.restore(blob));
     assert.instance(error, InputError);
     assert.match(error.message, sentence);
@@ -320,6 +322,27 @@ test('a file that declares too large a picture is refused before it is decoded',
     error.message,
     /^A picture of 40000 x 40000 is too large for this device and network; \d+ x \d+ fits\.$/,
   );
+});
+
+test('ImageData without its pixels is refused, and that of wide colours counts as it is', async () => {
+  const model = await derain();
+  const gone = gradient(5, 3);
+  structuredClone(null, { transfer: [gone.data.buffer] });
+  const error = await rejection(model.restore(gone));
+  assert.instance(error, InputError);
+  assert.is(error.message, 'The ImageData of 5 x 3 has no pixels any more: its buffer was transferred.');
+
+  const plain = gradient(5, 3);
+  const wide = new ImageData(new Uint8ClampedArray(plain.data), 5, 3, { colorSpace: 'display-p3' });
+  assert.equal((await model.restore(wide)).data, (await model.restore(plain)).data);
+});
+
+test('what a size takes stays the same after others', async () => {
+  const model = await derain();
+  const first = await model.plan(40, 24);
+  const turned = await model.plan(24, 40);
+  assert.equal(await model.plan(40, 24), first);
+  assert.equal(await model.plan(24, 40), turned);
 });
 
 /** The start of a PNG of that size. */

@@ -121,6 +121,7 @@ test('is on a canvas of the document where offscreen ones have none, or are not 
     const engine = await createEngine();
     assert.instance(engine.gl.canvas, HTMLCanvasElement);
     engine.dispose();
+    engine.gl.getExtension('WEBGL_lose_context')?.loseContext();
   };
   await without([OffscreenCanvas], check);
   const { OffscreenCanvas: kept } = globalThis;

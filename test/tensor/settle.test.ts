@@ -1,0 +1,70 @@
+/** Long work in parts: the GPU always has one to do while the next is issued, and never more than two. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { silu } from '../../src/ops/elementwise.ts';
+import { createEngine, type Engine } from '../../src/tensor/engine.ts';
+
+const test = suite('parts of work');
+
+let engine: Engine;
+/** Fences in the order in which they were made, and the numbers of those that were waited for. */
+let fences: WebGLSync[];
+let waited: number[];
+
+test.before(async () => {
+  engine = await createEngine();
+  const { gl } = engine;
+  const { fenceSync, clientWaitSync } = gl;
+  gl.fenceSync = (...all) => {
+    const fence = fenceSync.apply(gl, all)!;
+    fences.push(fence);
+    return fence;
+  };
+  gl.clientWaitSync = (fence, ...all) => {
+    const number = fences.indexOf(fence);
+    if (waited.at(-1) !== number) waited.push(number);
+    return clientWaitSync.call(gl, fence, ...all);
+  };
+});
+
+test.before.each(() => {
+  fences = [];
+  waited = [];
+});
+
+test.after(() => {
+  engine.dispose();
+  engine.gl.getExtension('WEBGL_lose_context')?.loseContext();
+});
+
+/** Issues work, with a look at whether it has to wait after each piece of it. */
+async function work(pieces: number): Promise<void> {
+  using x = engine.allocate([1, 128, 256, 256]);
+  for (let i = 0; i < pieces; i++) {
+    silu(engine, x).dispose();
+    await engine.settle();
+  }
+}
+
+test('each end of a part is waited for when the next one is issued', async () => {
+  await work(60);
+  assert.ok(fences.length >= 3, `${fences.length} fences`);
+  const allButTheLast = fences.slice(0, -1).map((_, number) => number);
+  assert.equal(waited, allButTheLast);
+});
+
+test('who waits for everything waits for no part of it any more', async () => {
+  await work(20);
+  await engine.finished();
+  const all = fences.length;
+  await work(1);
+  assert.is(fences.length, all);
+  assert.is(waited.at(-1), all - 1);
+});
+
+test('little work has no end to wait for', async () => {
+  await work(1);
+  assert.is(fences.length, 0);
+});
+
+test.run();
