@@ -337,6 +337,18 @@ test('ImageData without its pixels is refused, and that of wide colours counts a
   assert.equal((await model.restore(wide)).data, (await model.restore(plain)).data);
 });
 
+test('the bundled network takes few draws: each costs as much as thousands of fetches', async () => {
+  const model = await derain();
+  for (const [side, most] of [
+    [64, 370],
+    [128, 405],
+    [256, 660],
+  ]) {
+    const { draws } = await model.plan(side, side);
+    assert.ok(draws <= most, `${draws} draws at ${side} x ${side}`);
+  }
+});
+
 test('what a size takes stays the same after others', async () => {
   const model = await derain();
   const first = await model.plan(40, 24);
