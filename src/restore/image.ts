@@ -67,7 +67,7 @@ function isBytes(source: ImageSource): source is ImageData & { readonly data: Ui
   return source instanceof ImageData && source.data instanceof Uint8ClampedArray;
 }
 
-/** The same bytes, as sRGB so that nothing converts them. Safari, asked not to multiply alpha into ImageData, makes other colours of it. */
+/** The same bytes, as sRGB so that nothing converts them. WebKit, asked not to multiply alpha into ImageData, makes other colours of it. */
 async function asIs({ data, width, height }: ImageData & { readonly data: Uint8ClampedArray<ArrayBuffer> }) {
   if (data.length === 0)
     throw new InputError(`The ImageData of ${width} x ${height} has no pixels any more: its buffer was transferred.`);
@@ -75,7 +75,7 @@ async function asIs({ data, width, height }: ImageData & { readonly data: Uint8C
 }
 
 /**
- * Decodes an image without touching its colours: no premultiplied alpha, no colour profile. Safari multiplies the alpha in all the same and
+ * Decodes an image without touching its colours: no premultiplied alpha, no colour profile. WebKit multiplies the alpha in all the same and
  * takes it out again, so that colours under little alpha come out coarser there.
  * @throws InputError when it is none.
  */

@@ -211,7 +211,7 @@ export class Engine extends Recorder {
     this.lastFence = new Fence(this.device);
     if (!lastFence) return;
     // Not for the last one: the GPU has that to do meanwhile, and never waits for what is issued next.
-    await lastFence.passed(this.device);
+    await lastFence.passed();
     const now = performance.now();
     const growth = this.passedAt > 0 ? Math.min(2, PART_TIME / (now - this.passedAt)) : 1;
     this.part = Math.max(LEAST_PART, this.part * growth);
@@ -262,6 +262,7 @@ export class Engine extends Recorder {
   /** Frees programs and pooled textures; tensors and weights still held are freed by their owners. */
   dispose(): void {
     this.unfollow();
+    this.startOver();
     this.pool.trim();
     this.pictures.dispose();
     this.programs.dispose();
@@ -289,6 +290,7 @@ export class Engine extends Recorder {
   /** What was issued so far is waited for by somebody else, or gone. */
   private startOver(): void {
     this.issued = 0;
+    this.lastFence?.drop();
     this.lastFence = null;
     this.passedAt = 0;
   }

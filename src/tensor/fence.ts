@@ -21,17 +21,20 @@ const EAGER_POLLS = 20;
 
 /** A point in the work for the GPU: everything issued before it was made. */
 export class Fence {
+  private readonly gl: WebGL2RenderingContext;
   private readonly sync: WebGLSync | null;
   private readonly lifetime: Lifetime;
 
   constructor({ gl, lifetime }: Device) {
+    this.gl = gl;
     this.sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     this.lifetime = lifetime;
     gl.flush();
   }
 
   /** Resolves when the GPU has come that far; the fence is then gone. @throws DeviceError when the context is lost. */
-  async passed({ gl }: Device): Promise<void> {
+  async passed(): Promise<void> {
+    const { gl } = this;
     try {
       for (let polls = 0; ; polls++) {
         await (polls < EAGER_POLLS ? nextTask() : sleep(1));
@@ -42,12 +45,17 @@ export class Fence {
         if (status === gl.WAIT_FAILED) throw new DeviceError('Waiting for the GPU failed.');
       }
     } finally {
-      gl.deleteSync(this.sync);
+      this.drop();
     }
+  }
+
+  /** When nobody is to wait for it. */
+  drop(): void {
+    this.gl.deleteSync(this.sync);
   }
 }
 
 /** Resolves when the GPU has done everything issued so far. @throws DeviceError when the context is lost. */
 export function finished(device: Device): Promise<void> {
-  return new Fence(device).passed(device);
+  return new Fence(device).passed();
 }

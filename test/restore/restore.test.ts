@@ -294,7 +294,7 @@ test('what is no image, and sizes that are none, get their sentence', async () =
     [pngStart(0, 7), /of 33 bytes, is no image that this browser can decode/],
     [pngStart(60, 7), /is an image of 60 x 7 that this browser cannot decode/],
   ] as const) {
-    // Firefox and Safari show as much of a damaged picture as there is.
+    // Firefox and WebKit show as much of a damaged picture as there is.
     const decoded = await createImageBitmap(blob).catch(() => null);
     decoded?.close();
     if (decoded) continue;
