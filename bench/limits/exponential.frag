@@ -16,7 +16,7 @@ EACH_PIXEL(decay)
 
 void main() {
   int group;
-  ivec2 at = place(group);
+  ivec2 at = thisBrick(group);
   Brick y = filled(u_x);
   for (int i = 0; i < u_count; i++) y = decay(decay(decay(decay(y))));
   storeAll(y);

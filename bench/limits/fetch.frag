@@ -14,7 +14,7 @@ uniform int u_count;
 
 void main() {
   int group;
-  ivec2 at = place(group);
+  ivec2 at = thisBrick(group);
   vec4 y = vec4(0);
   ivec2 texel = texelOf(u_x.shape, 0, at);
   int width = bricksPerRow(u_x.shape), end = u_x.shape.z * width;

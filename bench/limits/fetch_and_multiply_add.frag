@@ -11,7 +11,7 @@ uniform int u_steps;
 
 void main() {
   int group;
-  ivec2 at = place(group);
+  ivec2 at = thisBrick(group);
   mat4 w = mat4(u_row, u_row.yzwx, u_row.zwxy, u_row.wxyz);
   Brick y = filled(vec4(0));
   ivec2 texel = texelOf(u_x.shape, 0, at);

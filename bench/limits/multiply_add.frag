@@ -16,7 +16,7 @@ uniform int u_count;
 
 void main() {
   int group;
-  ivec2 at = place(group);
+  ivec2 at = thisBrick(group);
   mat4 w = mat4(u_row, u_row.yzwx, u_row.zwxy, u_row.wxyz);
   Brick x = filled(u_x), y = x;
   for (int i = 0; i < u_count; i++) {

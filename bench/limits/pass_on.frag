@@ -8,6 +8,6 @@ uniform Tensor u_x;
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   storeAll(fetchBrick(u_x, texelOf(u_x.shape, quad, at)));
 }

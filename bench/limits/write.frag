@@ -8,6 +8,6 @@ uniform vec4 u_value;
 
 void main() {
   int group;
-  place(group);
+  thisBrick(group);
   storeAll(filled(u_value));
 }

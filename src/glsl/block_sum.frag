@@ -3,10 +3,9 @@
 //
 // u_x  input, [c, h, w] for an output of [c, h / 8, w / 8], rounded up; zero beyond its width
 //
-// A fragment computes eight pixels of four channels and fetches 64 texels an output.
+// A fragment computes eight pixels of four channels and fetches 64 texels per output.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
-#include "lib/pixel.glsl"
 
 uniform Tensor u_x;
 uniform float u_scale;
@@ -27,7 +26,7 @@ vec4 blockSum(int quad, ivec2 block) {
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   Brick y = filled(vec4(0));
   for (int k = 0; k < BRICK; k++) y = moved(y, blockSum(quad, ivec2(at.x * BRICK + k, at.y)));
   store(y, at);

@@ -11,7 +11,7 @@ uniform Tensor u_x;
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   Brick y = filled(vec4(0));
   for (int k = 0; k < BRICK; k++) {
     int channel = min(at.x * BRICK + k, u_out_shape.x - 1); // store masks what lies beyond

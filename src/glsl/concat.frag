@@ -2,7 +2,7 @@
 //
 // u_a, u_b  inputs, [u_split, h, w] and [u_channels - u_split, h, w]
 //
-// A fragment computes eight pixels of four channels and fetches 1 texel an output; 4 where the split is no multiple of four.
+// A fragment computes eight pixels of four channels and fetches 1 texel per output; 4 where the split is no multiple of four.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"
@@ -27,7 +27,7 @@ vec4 channelsAt(int c, ivec2 pixel) {
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   if (4 * quad + 4 <= u_split) {
     store(fetchBrick(u_a, texelOf(u_a.shape, quad, at)), at);
   } else if (4 * quad >= u_split && (u_split & 3) == 0) {

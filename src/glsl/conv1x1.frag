@@ -15,7 +15,7 @@
 // act: SILU where defined. u_residual where RESIDUAL is defined.
 //
 // A fragment computes eight pixels of four output channels. For four input channels it fetches 8 texels of x and 4 of weights, for 128
-// multiply-adds: 1.5 cin / 4 fetches an output, where one texel a fragment would take 5 cin / 4; and 1 of statistics, 1 of the residual.
+// multiply-adds: 1.5 cin / 4 fetches per output, where one texel a fragment would take 5 cin / 4; and 1 of statistics, 1 of the residual.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/activation.glsl"
@@ -44,7 +44,7 @@ EACH_PAIR(normed)
 
 void main() {
   int o;
-  ivec2 at = place(o);
+  ivec2 at = thisBrick(o);
   int row = u_first_row + o;
   Brick y = filled(vec4(0));
 #ifdef NORM

@@ -6,7 +6,7 @@
 // u_residual  where RESIDUAL is defined
 //
 // A fragment computes eight pixels of four output channels. For four input channels and a kernel row it fetches 10 texels of x, which
-// serve 24 taps, and 12 of weights, which serve 8 pixels: 8.3 cin / 4 fetches an output for 144 cin / 4 multiply-adds; and 1 of the residual.
+// serve 24 taps, and 12 of weights, which serve 8 pixels: 8.3 cin / 4 fetches per output for 144 cin / 4 multiply-adds; and 1 of the residual.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/row.glsl"
@@ -22,7 +22,7 @@ uniform Tensor u_residual;
 
 void main() {
   int o;
-  ivec2 at = place(o);
+  ivec2 at = thisBrick(o);
   int first = 9 * (u_first_row + o);
   Brick y = filled(u_first_input == 0 ? fetch(u_weights, ivec2(textureSize(u_weights.texels, 0).x - 1, first)) : vec4(0));
   for (int ky = 0; ky < 3; ky++) {

@@ -11,7 +11,7 @@
 //            x may be some of the channels: then u_first_row is the row of the first
 // u_half     where GELU_GATE is defined: x's quads in one half, and rows of weights between a channel and its partner
 //
-// A fragment computes eight pixels of four channels and fetches 30 texels of x and 10 of weights, 5 an output (10 with the gate).
+// A fragment computes eight pixels of four channels and fetches 30 texels of x and 10 of weights, 5 per output (10 with the gate).
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/row.glsl"
@@ -39,7 +39,7 @@ Brick convolved(int quad, int row, ivec2 at) {
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   int row = u_first_row + quad;
   Brick y = convolved(quad, row, at);
 #ifdef SILU

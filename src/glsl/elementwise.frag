@@ -4,7 +4,7 @@
 // u_other     b, the same shape
 // u_channels  c: what a texel holds beyond it stays zero
 //
-// A fragment computes eight pixels of four channels and fetches 1 texel an output for each input.
+// A fragment computes eight pixels of four channels and fetches 1 texel per output for each input.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/activation.glsl"
@@ -17,7 +17,7 @@ uniform int u_channels;
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   Brick y = fetchBrick(u_x, texelOf(u_x.shape, quad, at));
 #if defined(ADD)
   y = add(y, fetchBrick(u_other, texelOf(u_other.shape, quad, at)));
@@ -31,5 +31,5 @@ void main() {
   y = softplus(y);
 #endif
   // softplus(0) is not 0: channels beyond the last stay zero.
-  store(scaled(y, vec4(lessThan(4 * quad + ivec4(0, 1, 2, 3), ivec4(u_channels))), vec4(0)), at);
+  store(scaled(y, channelMask(quad, u_channels), vec4(0)), at);
 }

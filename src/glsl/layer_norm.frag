@@ -4,7 +4,7 @@
 // u_stats    (mean, 1 / deviation) of each pixel, from layer_norm_stats
 // u_weights  row q: column 0 w, column 1 b
 //
-// A fragment computes eight pixels of four channels and fetches 2.3 texels an output (3.3 with the gate).
+// A fragment computes eight pixels of four channels and fetches 2.3 texels per output (3.3 with the gate).
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/activation.glsl"
@@ -21,7 +21,7 @@ EACH_PAIR(normed)
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   Brick y = normed(fetchBrick(u_x, texelOf(u_x.shape, quad, at)), fetchBrick(u_stats, texelOf(u_stats.shape, 0, at)));
   y = scaled(y, fetch(u_weights, ivec2(0, quad)), fetch(u_weights, ivec2(1, quad)));
 #ifdef SILU_GATE

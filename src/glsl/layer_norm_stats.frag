@@ -31,17 +31,16 @@ vec4 stats(vec4 mean, vec4 variance) { return vec4(mean.x, inversesqrt(variance.
 EACH_PAIR(stats)
 
 // 1 for the channels of a quad that count, 0 beyond the last.
-vec4 maskOf(int quad) { return vec4(lessThan(4 * quad + ivec4(0, 1, 2, 3), ivec4(u_channels))); }
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   vec4 share = vec4(1. / float(u_channels));
   ivec2 texel = texelOf(u_x.shape, 0, at);
-  Brick s = sumOfChannels(scaled(fetchBrick(u_x, texel), maskOf(0) / float(min(4, u_channels)), vec4(0)));
+  Brick s = sumOfChannels(scaled(fetchBrick(u_x, texel), channelMask(0, u_channels) / float(min(4, u_channels)), vec4(0)));
   Brick sum = filled(vec4(0)), squares = sum;
   for (int i = 0; i < u_x_quads; i++) {
-    Brick x = scaled(subtract(fetchBrick(u_x, texel), s), maskOf(i), vec4(0));
+    Brick x = scaled(subtract(fetchBrick(u_x, texel), s), channelMask(i, u_channels), vec4(0));
     sum = add(sum, x);
     squares = add(squares, multiply(x, x));
     texel = nextQuad(u_x.shape, texel);

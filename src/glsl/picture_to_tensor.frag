@@ -10,7 +10,6 @@
 // A fragment computes eight pixels and fetches 1 texel for each, or 2 with PAIR.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
-#include "lib/pixel.glsl"
 
 uniform sampler2D u_picture;
 #ifdef PAIR
@@ -37,7 +36,7 @@ vec4 coloursAt(int quad, ivec2 pixel) {
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   Brick y = filled(vec4(0));
   for (int k = 0; k < BRICK; k++) y = moved(y, coloursAt(quad, ivec2(at.x * BRICK + k, at.y)));
   store(y, at);

@@ -5,7 +5,7 @@
 // u_x         input, [4c, h, w] for an output of [c, 2h, 2w]
 // u_channels  c
 //
-// A fragment computes eight pixels of four channels and fetches 4 texels an output, of which it uses one channel.
+// A fragment computes eight pixels of four channels and fetches 4 texels per output, of which it uses one channel.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"
@@ -25,7 +25,7 @@ vec4 sources(int channel, ivec2 pixel) {
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   Brick y = filled(vec4(0));
   for (int k = 0; k < BRICK; k++) y = moved(y, sources(4 * quad, ivec2(at.x * BRICK + k, at.y)));
   store(y, at);

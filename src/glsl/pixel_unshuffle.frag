@@ -2,7 +2,7 @@
 //
 // u_x  input, [c, 2h, 2w] for an output of [4c, h, w]: quad c of the output is a 2x2 square of channel c
 //
-// A fragment computes eight pixels of four channels and fetches 4 texels an output, of which it uses one channel.
+// A fragment computes eight pixels of four channels and fetches 4 texels per output, of which it uses one channel.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"
@@ -17,7 +17,7 @@ vec4 square(int channel, ivec2 pixel) {
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   Brick y = filled(vec4(0));
   for (int k = 0; k < BRICK; k++) y = moved(y, square(quad, 2 * ivec2(at.x * BRICK + k, at.y)));
   store(y, at);

@@ -13,6 +13,6 @@ float value(int channel) { return channel < u_x.shape.x ? fetchPixel(u_x, 0, ive
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   store(filled(vec4(value(4 * quad), value(4 * quad + 1), value(4 * quad + 2), value(4 * quad + 3))), at);
 }

@@ -5,10 +5,10 @@
 // u_u      input, a quad of channels at a time
 // u_delta  step sizes, same shape for each direction
 // u_b, u_c B and C: 16 channels each for each direction, the states
-// u_enter  states that enter the segments, one pixel a segment, quad 16 quad + n
+// u_enter  states that enter the segments, one pixel per segment, quad 16 quad + n
 // u_a      columns 0 to 15 A[n] log2(e), column 16 D, row by rowOfWeights
 //
-// A fragment computes as many steps of one quad as it has attachments. With eight it fetches 14 texels an output for each direction (33 for
+// A fragment computes as many steps of one quad as it has attachments. With eight it fetches 14 texels per output for each direction (33 for
 // states, A and D; 10 a step); with fewer it runs the steps of its segment before its own again.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
@@ -35,7 +35,7 @@ Brick outputsOf(int quad, ivec2 at, int mine) {
   int index = at.y * segmentsPerRow(u_u.shape) + (x >> SEGMENT_BITS);
   int segment = reverse ? u_count - 1 - index : index;
 
-  ivec3 enterAt = placeOf(u_enter.shape, quad * STATES, pixelAt(u_enter.shape, segment));
+  ivec3 enterAt = texelAndLayer(u_enter.shape, quad * STATES, pixelAt(u_enter.shape, segment));
 #define ENTER(h) vec4 h = fetch(u_enter, enterAt); enterAt.xy = nextQuad(u_enter.shape, enterAt.xy)
   ENTER(h0); ENTER(h1); ENTER(h2); ENTER(h3); ENTER(h4); ENTER(h5); ENTER(h6); ENTER(h7);
   ENTER(h8); ENTER(h9); ENTER(h10); ENTER(h11); ENTER(h12); ENTER(h13); ENTER(h14); ENTER(h15);
@@ -85,7 +85,7 @@ Brick outputsOf(int quad, ivec2 at, int mine) {
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   int mine = at.x * BRICK & (SEGMENT - 1); // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
   Brick outputs = outputsOf(quad, at, mine);
 #ifdef BOTH_WAYS

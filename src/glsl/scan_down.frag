@@ -4,13 +4,13 @@
 //
 // At the top, where ROOT is defined, there is no level above: all elements are children of one, whose state is zero, and lie in one row.
 //
-// u_parent states that enter the level above, one pixel an element, quad 16 quad + n
+// u_parent states that enter the level above, one pixel per element, quad 16 quad + n
 // u_carry  carries of this level, in state bricks
 // u_sums   its sums of delta
 // u_a      column n, row by rowOfWeights: A[n] log2(e)
-// out      states that enter this level's elements, one pixel an element, quad 16 quad + n
+// out      states that enter this level's elements, one pixel per element, quad 16 quad + n
 //
-// A fragment computes one state and one quad of as many children as it has attachments. With eight it fetches 2.3 texels an output, and
+// A fragment computes one state and one quad of as many children as it has attachments. With eight it fetches 2.3 texels per output, and
 // at the top 2 a fragment for each element before.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
@@ -27,7 +27,7 @@ uniform ivec2 u_rows;
 
 void main() {
   int group;
-  ivec2 at = place(group);
+  ivec2 at = thisBrick(group);
   int quad = group >> STATE_BITS, n = group & (STATES - 1);
   vec4 a = fetch(u_a, ivec2(n, rowOfWeights(u_rows, quad)));
   int x = at.x * BRICK;
@@ -42,7 +42,7 @@ void main() {
 #ifdef ROOT
   vec4 h = vec4(0);
 #else
-  vec4 h = fetch(u_parent, placeOf(u_parent.shape, group, pixelAt(u_parent.shape, (at.y * u_out_shape.x + x) >> SEGMENT_BITS)));
+  vec4 h = fetch(u_parent, texelAndLayer(u_parent.shape, group, pixelAt(u_parent.shape, (at.y * u_out_shape.x + x) >> SEGMENT_BITS)));
 #endif
 #define ADVANCE(k) h = exp2(fetch(u_sums, ivec3(sumsAt.x + brickOf(k), sumsAt.y, layerOf(k))) * a) * h \
                      + fetch(u_carry, ivec3(carryAt.x + (k), carryAt.y, layer))

@@ -8,7 +8,7 @@
 // u_a      column n, row by rowOfWeights: A[n] log2(e) for four channels
 // out      carries in state bricks: pixel = segment, group = quad and part of the states; zero beyond u_count segments
 //
-// A fragment computes as many states as it has attachments, of one segment and one quad. With eight it fetches 5 texels an output (8 A,
+// A fragment computes as many states as it has attachments, of one segment and one quad. With eight it fetches 5 texels per output (8 A,
 // and 4 a step). The steps are written out, since a loop carries its states from round to round through memory: on SwiftShader it took
 // half as long again. The first begins from zero and takes no exponentials.
 #define OUT_PIXELS 1
@@ -50,7 +50,7 @@ Step stepAt(Segment at, int k) {
 
 void main() {
   int group;
-  ivec2 at = place(group);
+  ivec2 at = thisBrick(group);
   int quad = group >> STATE_GROUP_BITS, state = (group & (STATE_GROUPS - 1)) * BRICK;
   int element = at.y * u_out_shape.x + at.x;
   if (element >= u_count) {
@@ -60,9 +60,9 @@ void main() {
   bool reverse = isReverse(u_order, quad);
   ivec2 first = segmentAt(u_u.shape, reverse ? u_count - 1 - element : element);
   Segment segment;
-  segment.u = placeOf(u_u.shape, quadOfInput(quad), first).xy;
-  segment.delta = placeOf(u_delta.shape, quad, first).xy;
-  segment.b = placeOf(u_b.shape, (isSecond(quad) ? STATES >> 2 : 0) + (state >> 2), first).xy;
+  segment.u = texelAndLayer(u_u.shape, quadOfInput(quad), first).xy;
+  segment.delta = texelAndLayer(u_delta.shape, quad, first).xy;
+  segment.b = texelAndLayer(u_b.shape, (isSecond(quad) ? STATES >> 2 : 0) + (state >> 2), first).xy;
 #if BRICK == 8
   segment.next = nextQuad(u_b.shape, segment.b);
 #else

@@ -4,9 +4,9 @@
 // on delta this gives the sums of segments, run on those the sums of the next level, and so on.
 //
 // u_x      delta, or the sums of the level below: a sequence
-// out      sums, one pixel an element; zero beyond u_count elements
+// out      sums, one pixel per element; zero beyond u_count elements
 //
-// A fragment computes as many sums as it has attachments and fetches 8 texels an output.
+// A fragment computes as many sums as it has attachments and fetches 8 texels per output.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/sequence.glsl"
@@ -19,7 +19,7 @@ uniform int u_order; // in reverse, element j is segment u_count - 1 - j
 vec4 sumOfSegment(int quad, int element) {
   if (element >= u_count) return vec4(0);
   ivec2 first = segmentAt(u_x.shape, isReverse(u_order, quad) ? u_count - 1 - element : element);
-  ivec2 texel = placeOf(u_x.shape, quad, first).xy;
+  ivec2 texel = texelAndLayer(u_x.shape, quad, first).xy;
   int bricks = brickOf(min(SEGMENT, u_x.shape.x - first.x) + BRICK - 1);
   vec4 sum = sumOf(fetchBrick(u_x, texel));
   for (int i = 1; i < bricks; i++) sum += sumOf(fetchBrick(u_x, texel + ivec2(i, 0)));
@@ -28,7 +28,7 @@ vec4 sumOfSegment(int quad, int element) {
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   int first = at.y * u_out_shape.x + at.x * BRICK;
   Brick sums = filled(vec4(0));
   for (int k = 0; k < BRICK; k++) sums = moved(sums, sumOfSegment(quad, first + k));

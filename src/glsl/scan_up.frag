@@ -7,7 +7,7 @@
 // u_a      column n, row by rowOfWeights: A[n] log2(e)
 // out      carries of this level, in state bricks; zero beyond u_count elements
 //
-// A fragment computes as many states as it has attachments, of one element and one quad. With eight it fetches 10 texels an output.
+// A fragment computes as many states as it has attachments, of one element and one quad. With eight it fetches 10 texels per output.
 #define OUT_PIXELS 1
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
@@ -23,7 +23,7 @@ uniform int u_count;
 
 void main() {
   int group;
-  ivec2 at = place(group);
+  ivec2 at = thisBrick(group);
   int quad = group >> STATE_GROUP_BITS, state = (group & (STATE_GROUPS - 1)) * BRICK;
   int element = at.y * u_out_shape.x + at.x;
   if (element >= u_count) {
@@ -31,7 +31,7 @@ void main() {
     return;
   }
   ivec2 first = segmentAt(u_sums.shape, element);
-  ivec2 sumsAt = placeOf(u_sums.shape, quad, first).xy;
+  ivec2 sumsAt = texelAndLayer(u_sums.shape, quad, first).xy;
   ivec2 carryAt = stateTexelOf(u_carry.shape, group, first);
   Brick a = fetchDecay(u_a, state, rowOfWeights(u_rows, quad)), h = filled(vec4(0));
   for (int child = 0; child < SEGMENT; child++) {

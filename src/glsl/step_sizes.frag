@@ -4,7 +4,7 @@
 // u_weights  column 4i + j, row by rowOfWeights: weights from channel 4i + j to channels 4o to 4o + 3; last column: bias
 // out        step sizes; zero beyond the channels of each direction, where softplus(0) is not
 //
-// A fragment computes as many pixels of four channels as it has attachments. With eight it fetches 1.5 texels an output for four channels
+// A fragment computes as many pixels of four channels as it has attachments. With eight it fetches 1.5 texels per output for four channels
 // of dt, and 1/8.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
@@ -19,7 +19,7 @@ uniform int u_channels; // of a direction
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   int row = rowOfWeights(u_rows, quad);
   Brick y = filled(fetch(u_weights, ivec2(4 * u_dt_quads, row)));
   ivec2 texel = texelOf(u_dt.shape, isSecond(quad) ? u_dt_quads : 0, at);
@@ -27,6 +27,5 @@ void main() {
     y = multiplyAdd(y, fetchMatrix(u_weights, ivec2(4 * i, row)), fetchBrick(u_dt, texel));
     texel = nextQuad(u_dt.shape, texel);
   }
-  vec4 mask = vec4(lessThan(4 * quadOfInput(quad) + ivec4(0, 1, 2, 3), ivec4(u_channels)));
-  store(scaled(softplus(y), mask, vec4(0)), at);
+  store(scaled(softplus(y), channelMask(quadOfInput(quad), u_channels), vec4(0)), at);
 }

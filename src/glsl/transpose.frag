@@ -5,10 +5,9 @@
 // u_x    input, [c, w, h] for an output of [c, h, w]
 // u_sum  same shape as the output
 //
-// A fragment moves eight pixels of four channels and fetches 1 texel an output (2 with the sum).
+// A fragment moves eight pixels of four channels and fetches 1 texel per output (2 with the sum).
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
-#include "lib/pixel.glsl"
 
 uniform Tensor u_x;
 #ifdef SUM
@@ -17,7 +16,7 @@ uniform Tensor u_sum;
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   ivec2 texel = texelOf(u_x.shape, quad, ivec2(brickOf(at.y), at.x * BRICK));
   int layer = layerOf(at.y), last = u_x.shape.y - 1 - at.x * BRICK; // rows beyond are another quad's: store masks them
 #define ROW(p, i) fetch(u_x, ivec3(texel.x, texel.y + min(i, last), layer))

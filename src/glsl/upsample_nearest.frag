@@ -2,7 +2,7 @@
 //
 // u_x  input, [c, h, w] for an output of [c, factor h, factor w]
 //
-// A fragment computes eight pixels of four channels and fetches 1 texel an output.
+// A fragment computes eight pixels of four channels and fetches 1 texel per output.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"
@@ -12,7 +12,7 @@ uniform int u_factor;
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   Brick y = filled(vec4(0));
   for (int k = 0; k < BRICK; k++) {
     ivec2 from = min(ivec2(at.x * BRICK + k, at.y) / u_factor, u_x.shape.xy - 1); // store masks what lies beyond

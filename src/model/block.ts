@@ -44,8 +44,8 @@ export class Block {
 /** In how many strips of hidden channels the feed-forward runs, at most: with six a strip is no wider than x, and lies in textures that scans leave. */
 const STRIPS = 6;
 /**
- * What one quad of one pixel of a strip counts for: both halves take 32 bytes in float32 and what is gated 16. They count for more, since nothing else is as
- * wide, whose texture a strip could take: with 48 the published derain network takes 3.0 KB a pixel at 128 x 128, with 64 2.7.
+ * Bytes charged for a quad of a pixel of a strip. Its tensors take 48 in float32, two halves of 16 and the gated 16, but are charged more, because no
+ * other tensor is wide enough to share their textures: charged 48, the published derain network takes 3.0 KB a pixel at 128 x 128, charged 64, 2.7.
  */
 const COST_PER_PIXEL_QUAD = 64;
 

@@ -1,5 +1,5 @@
 /** Omni Selective Scan: four scans over the plane and two over the channels (section 3.3 of arXiv 2403.11423). */
-import { type ConvWeights, conv2d } from '../ops/conv2d.ts';
+import { type ConvWeights, conv2d, type NormParameters } from '../ops/conv2d.ts';
 import { type DepthwiseWeights, depthwiseConv2d } from '../ops/depthwise.ts';
 import { globalMean } from '../ops/global_mean.ts';
 import { layerNorm, type NormWeights } from '../ops/layer_norm.ts';
@@ -46,7 +46,7 @@ export class Oss {
   private readonly merge: 'add' | 'gate';
 
   /** @param norm the layer norm ahead of the module, folded into its first convolution */
-  constructor(parameters: Parameters, norm: ReturnType<Parameters['normValues']>, variant: Variant) {
+  constructor(parameters: Parameters, norm: NormParameters, variant: Variant) {
     this.channels = norm.weight.length;
     this.merge = VARIANTS[variant].merge;
     this.inConv = parameters.conv('in_conv', { parts: [this.channels, this.channels], norm });

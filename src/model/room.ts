@@ -13,10 +13,10 @@ const BYTES_PER_VALUE = { f32: 4, f16: 2 };
  * rows and columns; projections; and what is lost where tensors share textures.
  */
 const BESIDE = 6;
-/** No less: less is not worth a part. */
+/** Lower bound: smaller parts are not worth their draws. */
 const LEAST = 2 * MB;
 /**
- * Where SHARE is less, no more: larger parts were up to a third faster on an H100, which is too little for its memory. The bundled derain network
+ * Upper bound, unless SHARE allows more: larger parts were up to a third faster on an H100, which is too little for its memory. The bundled derain network
  * takes 2.5 KB a pixel up to 128 x 128 as it is, and 1.2 from 256 x 256 on.
  */
 const MOST = 32 * MB;

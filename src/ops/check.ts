@@ -21,6 +21,21 @@ export function expectChoice<T>(what: string, value: T | undefined, choices: rea
     throw new InputError(`${what} is one of ${choices.join(', ')}, not ${value}.`);
 }
 
+/**
+ * Some channels of a whole, of which kernels read or write whole quads: what lies beyond the range in its last one must be zero, as it is where
+ * a part ends.
+ * @param ends of the parts, the last of which is the whole's
+ * @throws InputError when they do not begin at a multiple of 4, and end at one or with a part.
+ */
+export function expectRange(what: string, first: number, count: number, ends: readonly number[]): void {
+  const end = first + count;
+  const inside = first >= 0 && count > 0 && end <= Math.max(...ends);
+  if (!(Number.isInteger(first / 4) && inside && (end % 4 === 0 || ends.includes(end))))
+    throw new InputError(
+      `Channels ${first} to ${end - 1} are no range of ${what}: one begins at a multiple of 4, and ends at one or with a part.`,
+    );
+}
+
 /** The parts that channels are divided into, all in one unless told. @throws InputError when they do not add up to them. */
 export function requireParts(parts: readonly number[] | undefined, channels: number): readonly number[] {
   const sizes = parts ?? [channels];

@@ -1,7 +1,7 @@
 import type { Inputs } from '../tensor/draw.ts';
 import type { Shape } from '../tensor/layout.ts';
 import type { Kernel } from '../tensor/program.ts';
-import type { Recorder, Storage } from '../tensor/recorder.ts';
+import type { Recorder, Role } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Runs a kernel into a new tensor, which is not left behind where that fails: on an input that was disposed, say. */
@@ -11,9 +11,9 @@ export function compute(
   shape: Shape,
   inputs: Inputs,
   fetches: number,
-  storage?: Storage,
+  role?: Role,
 ): Tensor {
-  const y = engine.allocate(shape, storage);
+  const y = engine.allocate(shape, role);
   try {
     engine.draw(kernel, y, inputs, fetches);
     return y;

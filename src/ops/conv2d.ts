@@ -5,9 +5,9 @@ import { InputError } from '../tensor/errors.ts';
 import { quadsOf, type Shape } from '../tensor/layout.ts';
 import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Weights } from '../tensor/weights.ts';
-import { expectChoice, expectShape, requireParts, requireShape } from './check.ts';
+import { expectChoice, expectRange, expectShape, requireParts, requireShape } from './check.ts';
 import { compute } from './compute.ts';
+import { type Packed, packed } from './packed.ts';
 
 /** A layer norm's own parameters, one value a channel; the bias-free kind has no bias. */
 export interface NormParameters {
@@ -26,8 +26,7 @@ export interface ConvParameters {
   readonly norm?: NormParameters;
 }
 
-export interface ConvWeights {
-  readonly texels: Weights;
+export interface ConvWeights extends Packed {
   readonly kernel: number;
   readonly inChannels: number;
   /** Channels of the result, counting those that fill up a part to whole quads. */
@@ -35,7 +34,6 @@ export interface ConvWeights {
   /** Where each part ends, in these channels. */
   readonly partEnds: readonly number[];
   readonly normed: boolean;
-  dispose(): void;
 }
 
 /** Packs a convolution's parameters. @throws InputError when lengths and shape disagree. */
@@ -85,26 +83,19 @@ export function convWeights(engine: Engine, { weight, shape, bias, parts, norm }
     partEnds.push((firstRow / taps) * 4 + size);
     firstRow += quadsOf(size) * taps;
   }
-  const packed = engine.weights(texels, width, rows);
-  return {
-    texels: packed,
-    kernel,
-    inChannels,
-    outChannels: partEnds[partEnds.length - 1],
-    partEnds,
-    normed: norm !== undefined,
-    dispose: () => packed.dispose(),
-  };
+  const outChannels = partEnds[partEnds.length - 1];
+  const facts = { kernel, inChannels, outChannels, partEnds, normed: norm !== undefined };
+  return packed(engine.weights(texels, width, rows), facts);
 }
 
 export interface ConvOptions {
-  /** Statistics from `layerNormStats`, for weights with a norm folded in. */
+  /** [n, 2, h, w], from `layerNormStats`, for weights with a norm folded in. */
   readonly stats?: Tensor;
   /** Per-channel values [n, in, 1, 1], added to the input or multiplied with it and added (x g + x). 1x1 only. */
   readonly channel?: { readonly values: Tensor; readonly merge: 'add' | 'gate' };
   /** Applied to the result, before the residual. 1x1 only. */
   readonly activation?: 'silu';
-  /** Added to the result. */
+  /** Added to the result, of the same shape. */
   readonly residual?: Tensor;
   /** Channel of the weights' input where x begins, for an input that comes in several tensors; the bias goes with channel 0. */
   readonly from?: number;
@@ -117,7 +108,7 @@ export interface ConvOptions {
 /**
  * Convolution, stride 1, zero padding that keeps the size.
  * @param x [n, in, h, w], or some of the input channels with `from`
- * @returns [n, out, h, w]
+ * @returns [n, out, h, w], where `out` is the weights' `outChannels`, or the number in `range`; with `into` that tensor
  * @throws InputError when shapes do not match.
  */
 export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, options: ConvOptions = {}): Tensor {
@@ -125,14 +116,14 @@ export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, option
   const { stats, channel, activation, residual, from = 0 } = options;
   const [first, count] = options.range ?? [0, weights.outChannels];
   if (options.from === undefined) expectShape('the input of a convolution', x, [n, weights.inChannels, h, w]);
-  else checkInputs(weights, from, from + channels);
+  else expectRange(`a convolution's input of ${weights.inChannels}`, from, channels, [weights.inChannels]);
   if (weights.kernel !== 1 && (channel || activation))
     throw new InputError('Only a 1x1 convolution takes channel values or an activation.');
   if (weights.normed !== (stats !== undefined))
     throw new InputError('A convolution takes statistics exactly when its weights have a norm folded in.');
   expectChoice('The activation of a convolution', activation, ['silu']);
   expectChoice('The merge of channel values', channel?.merge, ['add', 'gate']);
-  checkRange(weights, first, first + count);
+  expectRange(`a convolution to ${weights.outChannels}`, first, count, weights.partEnds);
   const shape: Shape = [n, count, h, w];
   const inputs = { x, weights: weights.texels, x_quads: x.quads, first_row: first / 4, first_input: from };
   const constants: Record<string, number> = {};
@@ -157,23 +148,4 @@ export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, option
   expectShape('the output of a convolution', into, shape);
   engine.draw(convolution, into, { ...inputs, ...extra }, fetches);
   return into;
-}
-
-/** Whole quads are read: what lies beyond a range in its last one must be zero, as it is at the end. */
-function checkInputs({ inChannels }: ConvWeights, first: number, end: number): void {
-  const ends = end === inChannels || (end % 4 === 0 && end < inChannels);
-  if (!(Number.isInteger(first / 4) && first >= 0 && ends))
-    throw new InputError(
-      `Channels ${first} to ${end - 1} are no part of a convolution's input of ${inChannels}: one begins and ends at a multiple of 4, or ends with the input.`,
-    );
-}
-
-/** Whole quads are written: what lies beyond a range in its last one must be zero, as it is where a part ends. */
-function checkRange({ outChannels, partEnds }: ConvWeights, first: number, end: number): void {
-  const ends = end % 4 === 0 || partEnds.includes(end);
-  if (!(Number.isInteger(first) && first % 4 === 0 && first >= 0 && first < end && end <= outChannels && ends)) {
-    throw new InputError(
-      `Channels ${first} to ${end - 1} are no range of a convolution to ${outChannels}: one begins and ends at a multiple of 4, or ends with a part.`,
-    );
-  }
 }

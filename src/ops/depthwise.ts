@@ -4,9 +4,9 @@ import { InputError } from '../tensor/errors.ts';
 import { quadsOf } from '../tensor/layout.ts';
 import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Weights } from '../tensor/weights.ts';
-import { expectChoice, expectShape, requireParts } from './check.ts';
+import { expectChoice, expectRange, expectShape, requireParts } from './check.ts';
 import { compute } from './compute.ts';
+import { type Packed, packed } from './packed.ts';
 
 export interface DepthwiseParameters {
   /** [channels, 1, 3, 3], row-major. */
@@ -16,12 +16,10 @@ export interface DepthwiseParameters {
   readonly parts?: readonly number[];
 }
 
-export interface DepthwiseWeights {
-  readonly texels: Weights;
+export interface DepthwiseWeights extends Packed {
   /** Channels, counting those that fill up a part to whole quads. */
   readonly channels: number;
   readonly parts: readonly number[];
-  dispose(): void;
 }
 
 const COLUMNS = 10;
@@ -46,9 +44,9 @@ export function depthwiseWeights(engine: Engine, { weight, bias, parts }: Depthw
     }
     firstRow += quadsOf(size);
   }
-  const packed = engine.weights(texels, COLUMNS, rows);
   const last = sizes[sizes.length - 1];
-  return { texels: packed, channels: (rows - quadsOf(last)) * 4 + last, parts: sizes, dispose: () => packed.dispose() };
+  const filled = (rows - quadsOf(last)) * 4 + last;
+  return packed(engine.weights(texels, COLUMNS, rows), { channels: filled, parts: sizes });
 }
 
 export interface DepthwiseOptions {
@@ -88,11 +86,7 @@ export function depthwiseConv2d(
   if (weights.parts.length !== 2 || half !== other)
     throw new InputError(`A gate takes two equal parts of channels, not ${weights.parts.join(' + ')}.`);
   const [first, count] = range ?? [0, half];
-  const ends = first + count === half || (count % 4 === 0 && first + count < half);
-  if (!(Number.isInteger(first / 4) && first >= 0 && count > 0 && ends))
-    throw new InputError(
-      `Channels ${first} to ${first + count - 1} are no range of a gate of ${half}: one begins and ends at a multiple of 4, or ends with it.`,
-    );
+  expectRange(`a gate of ${half}`, first, count, [half]);
   expectShape('the input of a gate', x, [n, 4 * quadsOf(count) + count, h, w]);
   const gate = { shader, constants: { GELU_GATE: 1 } };
   const rows = { first_row: first / 4, half: [quadsOf(count), quadsOf(half)] };

@@ -6,19 +6,17 @@ import { quadsOf } from '../tensor/layout.ts';
 import type { Kernel } from '../tensor/program.ts';
 import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Weights } from '../tensor/weights.ts';
 import { expectShape, requireShape } from './check.ts';
 import { compute } from './compute.ts';
 import type { NormParameters } from './conv2d.ts';
+import { type Packed, packed } from './packed.ts';
 
-export interface NormWeights {
-  readonly texels: Weights;
+export interface NormWeights extends Packed {
   readonly channels: number;
   /** Whether the mean is subtracted: not in the bias-free kind. */
   readonly centred: boolean;
   /** What is added to the variance. */
   readonly epsilon: number;
-  dispose(): void;
 }
 
 /** Added to the variance unless told. */
@@ -34,7 +32,7 @@ export function layerNormWeights(
   { weight, bias }: NormParameters,
   epsilon: number = EPSILON,
 ): NormWeights {
-  if (!(epsilon > 0)) throw new InputError(`The epsilon of a layer norm is a number above 0, not ${epsilon}.`);
+  expectEpsilon(epsilon);
   const channels = weight.length;
   if (channels === 0) throw new InputError('A layer norm has a weight for each channel, not none.');
   if (bias && bias.length !== channels)
@@ -44,8 +42,11 @@ export function layerNormWeights(
     texels[(c >> 2) * 8 + (c & 3)] = weight[c];
     texels[(c >> 2) * 8 + 4 + (c & 3)] = bias?.[c] ?? 0;
   }
-  const packed = engine.weights(texels, 2, quadsOf(channels));
-  return { texels: packed, channels, centred: bias !== undefined, epsilon, dispose: () => packed.dispose() };
+  return packed(engine.weights(texels, 2, quadsOf(channels)), { channels, centred: bias !== undefined, epsilon });
+}
+
+function expectEpsilon(epsilon: number): void {
+  if (!(epsilon > 0)) throw new InputError(`The epsilon of a layer norm is a number above 0, not ${epsilon}.`);
 }
 
 /**
@@ -53,8 +54,10 @@ export function layerNormWeights(
  * @param x [n, c, h, w]
  * @param centred whether the norm subtracts the mean; if not, the mean is given as 0
  * @returns [n, 2, h, w]: mean, 1 / sqrt(variance + epsilon)
+ * @throws InputError when epsilon is not above 0.
  */
 export function layerNormStats(engine: Recorder, x: Tensor, centred = true, epsilon: number = EPSILON): Tensor {
+  expectEpsilon(epsilon);
   const [n, c, h, w] = x.shape;
   const kernel: Kernel = { shader: statsShader, constants: centred ? {} : { KEEP_MEAN: 1 } };
   const inputs = { x, x_quads: x.quads, channels: c, epsilon };

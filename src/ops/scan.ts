@@ -23,6 +23,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { Weights } from '../tensor/weights.ts';
 import { expectChoice, expectShape } from './check.ts';
 import { compute } from './compute.ts';
+import { type Packed, packed } from './packed.ts';
 import { channelsBothWays } from './step_sizes.ts';
 
 /** States of each channel, fixed by the architecture. */
@@ -33,13 +34,10 @@ const ROOT = 64;
 /** Width of a picture of carries in which rows of the sequence are joined, at most. */
 const WIDEST_CARRIES = 512;
 
-export interface ScanWeights {
-  readonly texels: Weights;
+export interface ScanWeights extends Packed {
   /** Of each direction. */
   readonly channels: number;
   readonly directions: 1 | 2;
-  dispose(): void;
-  [DISPOSE](): void;
 }
 
 /**
@@ -69,9 +67,7 @@ export function scanWeights(
     for (let n = 0; n < STATES; n++) texels[at + n * 4] = a[k * STATES + n] * Math.LOG2E;
     texels[at + STATES * 4] = d[k];
   }
-  const packed = engine.weights(texels, width, directions * rows);
-  const dispose = (): void => packed.dispose();
-  return { texels: packed, channels, directions, dispose, [DISPOSE]: dispose };
+  return packed(engine.weights(texels, width, directions * rows), { channels, directions });
 }
 
 export interface ScanInputs {

@@ -3,7 +3,7 @@ import { InputError } from '../tensor/errors.ts';
 import { quadsOf } from '../tensor/layout.ts';
 import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { expectShape } from './check.ts';
+import { expectRange, expectShape } from './check.ts';
 import { compute } from './compute.ts';
 import type { ConvWeights } from './conv2d.ts';
 
@@ -35,11 +35,7 @@ export function stepSizes(
   const [n, , h, w] = dt.shape;
   expectShape('dt of step sizes', dt, [n, both ? channelsBothWays(inChannels) : inChannels, h, w]);
   const [first, count] = range ?? [0, channels];
-  const ends = first + count === channels || (count % 4 === 0 && first + count < channels);
-  if (!(Number.isInteger(first / 4) && first >= 0 && count > 0 && ends))
-    throw new InputError(
-      `Channels ${first} to ${first + count - 1} are no range of step sizes of ${channels}: one begins and ends at a multiple of 4, or ends with them.`,
-    );
+  expectRange(`step sizes of ${channels}`, first, count, [channels]);
   const inputs = {
     dt,
     dt_quads: quadsOf(inChannels),

@@ -2,6 +2,7 @@
 import { readCheckpoint } from '../model/formats.ts';
 import { Network } from '../model/network.ts';
 import type { Engine } from '../tensor/engine.ts';
+import { pictureKernels } from './image.ts';
 import { rehearse } from './rehearse.ts';
 import { bytesOf, openSource, type WeightsSource } from './source.ts';
 import type { Watch } from './watch.ts';
@@ -40,7 +41,7 @@ export async function bringUp(engine: Engine, file: Blob, { signal, onProgress }
     const loaded = performance.now();
     onProgress?.({ stage: 'compile', fraction: 0 });
     const { kernels } = await rehearse(network, engine.format, REHEARSAL_SIDE, REHEARSAL_SIDE);
-    await engine.compile(kernels.values());
+    await engine.compile([...kernels.values(), ...pictureKernels(network.config)], signal);
     signal?.throwIfAborted();
     onProgress?.({ stage: 'compile', fraction: 1 });
     return { network, loaded };

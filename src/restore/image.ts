@@ -7,6 +7,7 @@ import type { Engine } from '../tensor/engine.ts';
 import { InputError } from '../tensor/errors.ts';
 import { ceilDiv } from '../tensor/layout.ts';
 import type { Picture } from '../tensor/picture.ts';
+import type { Kernel } from '../tensor/program.ts';
 import type { Recorder } from '../tensor/recorder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { declaredSize } from './declared_size.ts';
@@ -67,6 +68,12 @@ function isBytes(source: ImageSource): source is ImageData & { readonly data: Ui
   return source instanceof ImageData && source.data instanceof Uint8ClampedArray;
 }
 
+/** The colour space of what comes out: that of ImageData, whose bytes are taken as they are; all else is in sRGB once it is decoded. */
+export function colourSpaceOf(given: ImageSource | ImagePair): PredefinedColorSpace {
+  const [first]: readonly ImageSource[] = Array.isArray(given) ? given : [given as ImageSource];
+  return (isBytes(first) && first.colorSpace) || 'srgb'; // older browsers know no other
+}
+
 /** The same bytes, as sRGB so that nothing converts them. WebKit, asked not to multiply alpha into ImageData, makes other colours of it. */
 async function asIs({ data, width, height }: ImageData & { readonly data: Uint8ClampedArray<ArrayBuffer> }) {
   if (data.length === 0)
@@ -75,13 +82,13 @@ async function asIs({ data, width, height }: ImageData & { readonly data: Uint8C
 }
 
 /**
- * Decodes an image without touching its colours: no premultiplied alpha, no colour profile. WebKit multiplies the alpha in all the same and
- * takes it out again, so that colours under little alpha come out coarser there.
+ * Decodes an image, its alpha not multiplied in, its colours as they are or, where it has a colour profile of its own, in sRGB, as what comes out
+ * will be. WebKit multiplies the alpha in all the same and takes it out again, so that colours under little alpha come out coarser there.
  * @throws InputError when it is none.
  */
 export async function decode(source: ImageSource): Promise<ImageBitmap> {
   try {
-    return await createImageBitmap(source, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
+    return await createImageBitmap(source, { premultiplyAlpha: 'none' });
   } catch (error) {
     throw new InputError(`${describe(source)} is ${await undecodable(source)}.`, { cause: error });
   }
@@ -100,15 +107,23 @@ function describe(source: ImageSource): string {
   return `${name} file of ${source.size} bytes${source.type && ` and type ${source.type}`},`;
 }
 
+/** What brings pictures in and out of a network. */
+export function pictureKernels({ inChannels }: Config): Kernel[] {
+  return [inChannels === 6 ? FROM_PAIR : FROM_PICTURE, TO_PICTURE];
+}
+
+const FROM_PICTURE: Kernel = { shader: fromPicture };
+const FROM_PAIR: Kernel = { shader: fromPicture, constants: { PAIR: 1 } };
+const TO_PICTURE: Kernel = { shader: toPicture };
+
 /**
  * A picture's colours as [1, 3, h, w], or with those of `right`, which has the same size, after them as [1, 6, h, w]; reflected to
  * multiples of `multiple`.
  */
 export function pictureToTensor(engine: Recorder, picture: Picture, multiple: number, right?: Picture): Tensor {
   const [height, width] = paddedSize(picture.width, picture.height, multiple);
-  if (!right) return compute(engine, { shader: fromPicture }, [1, 3, height, width], { picture }, 8);
-  const pair = { shader: fromPicture, constants: { PAIR: 1 } };
-  return compute(engine, pair, [1, 6, height, width], { picture, right }, 16);
+  if (!right) return compute(engine, FROM_PICTURE, [1, 3, height, width], { picture }, 8);
+  return compute(engine, FROM_PAIR, [1, 6, height, width], { picture, right }, 16);
 }
 
 /** [height, width] rounded up. */
@@ -117,8 +132,14 @@ export function paddedSize(width: number, height: number, multiple: number): [nu
 }
 
 /** The output's colours with the input's alpha, cropped to `scale` times the input's size. */
-export async function tensorToImage(engine: Engine, tensor: Tensor, input: Picture, scale: number): Promise<ImageData> {
+export async function tensorToImage(
+  engine: Engine,
+  tensor: Tensor,
+  input: Picture,
+  scale: number,
+  colorSpace: PredefinedColorSpace,
+): Promise<ImageData> {
   using output = engine.picture(input.width * scale, input.height * scale);
-  engine.drawPicture({ shader: toPicture }, output, { x: tensor, picture: input, scale });
-  return new ImageData(await engine.readPicture(output), output.width, output.height);
+  engine.drawPicture(TO_PICTURE, output, { x: tensor, picture: input, scale });
+  return new ImageData(await engine.readPicture(output), output.width, output.height, { colorSpace });
 }

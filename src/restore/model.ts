@@ -6,6 +6,7 @@ import { Arena } from '../tensor/arena.ts';
 import { DISPOSE } from '../tensor/dispose.ts';
 import type { Engine } from '../tensor/engine.ts';
 import { InputError, SizeError } from '../tensor/errors.ts';
+import { nextTask } from '../tensor/fence.ts';
 import type { MemoryPlan } from '../tensor/memory_plan.ts';
 import type { Picture } from '../tensor/picture.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -13,6 +14,7 @@ import { bringUp } from './bring_up.ts';
 import { declaredByPng } from './declared_size.ts';
 import {
   closeAll,
+  colourSpaceOf,
   decodeAll,
   type ImagePair,
   type ImageSource,
@@ -28,7 +30,7 @@ export type RestoreOptions = Watch;
 
 /** What a run takes, known before it starts. */
 export interface Plan {
-  /** Most bytes that tensors take at once; weights come on top. */
+  /** Most bytes that tensors take at once; weights and the pictures themselves, 4 bytes a pixel each, come on top. */
   readonly bytes: number;
   readonly draws: number;
   /** `bytes` as a share of the engine's memory limit. */
@@ -49,7 +51,8 @@ interface Rehearsed {
  * and compiles the kernels again, which `onProgress` tells, and gives what it would have given before.
  */
 export class Model {
-  private queue: Promise<unknown> = Promise.resolve();
+  /** Settles when the runs that were asked for so far have ended. */
+  private queue: Promise<void> = Promise.resolve();
   /** The size for which the engine's textures are. */
   private texturesFor = '';
   /** Of the last size: to go through the network takes 2 to 200 ms, and pictures mostly come in one size. */
@@ -83,7 +86,10 @@ export class Model {
     return this.network.scale;
   }
 
-  /** What a picture of this size takes. @throws SizeError when it exceeds the device, naming a size that fits. */
+  /**
+   * What a picture of this size takes.
+   * @throws InputError when it is no size, SizeError when it exceeds the device, naming a size that fits.
+   */
   async plan(width: number, height: number): Promise<Plan> {
     if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
       throw new InputError(`A picture cannot be ${width} x ${height}: its sides are whole numbers from 1 on.`);
@@ -113,7 +119,9 @@ export class Model {
     let rehearsed: Rehearsed | null = planned;
     while (rehearsed) {
       try {
-        return [new Arena(engine, rehearsed.memory), rehearsed];
+        const arena = new Arena(engine, rehearsed.memory);
+        this.lastRehearsal = { size: `${width}x${height}`, rehearsed }; // the next picture need not try again what did not fit
+        return [arena, rehearsed];
       } catch (error) {
         if (!(error instanceof SizeError)) throw error;
         had = Math.max(had, engine.memory.pooled);
@@ -131,12 +139,16 @@ export class Model {
   }
 
   /**
-   * Restores an image, or the pair that a dual-pixel network takes, left and right, of equal size. Alpha is carried over from the first.
-   * Calls wait for each other.
+   * Restores an image, or the pair that a dual-pixel network takes, left and right, of equal size. Alpha is carried over from the first. Colours
+   * are sRGB, into which an image's own profile is converted; ImageData keeps the colour space that it has.
+   * Calls wait for each other, and an image is read when its turn comes: until then it must stay open and as it is.
    * @throws InputError, SizeError, DeviceError or the signal's reason.
    */
   restore(image: ImageSource | ImagePair, options: RestoreOptions = {}): Promise<ImageData> {
-    return this.enqueue(image, options, (output, picture) => tensorToImage(this.engine, output, picture, this.scale));
+    const colours = colourSpaceOf(image);
+    return this.enqueue(image, options, (output, picture) =>
+      tensorToImage(this.engine, output, picture, this.scale, colours),
+    );
   }
 
   /** Like `restore`, but gives the network's own float32 values, cropped and not clamped. */
@@ -166,8 +178,10 @@ export class Model {
     watch: Watch,
     finish: (output: Tensor, picture: Picture) => Promise<T>,
   ): Promise<T> {
-    const result = this.queue.then(() => this.engine.attempt(() => this.process(image, watch, finish)));
-    this.queue = result.catch(() => {});
+    const turn = untilAborted(this.queue, watch.signal);
+    const result = turn.then(() => this.engine.attempt(() => this.process(image, watch, finish)));
+    const ended = result.then(ignore, ignore); // which holds no result
+    this.queue = this.queue.then(() => ended);
     return result;
   }
 
@@ -225,6 +239,7 @@ export class Model {
     }
     this.network = network;
     this.texturesFor = '';
+    this.lastRehearsal = null; // the device may be another
   }
 
   /** Textures of another size are of no use to this run. */
@@ -265,6 +280,7 @@ export class Model {
     let fits = 0;
     let tooLarge = 1;
     for (let share = 0.5; tooLarge - fits > fits / 64; share = (fits + tooLarge) / 2) {
+      await nextTask();
       if (await this.rehearseIfFits(...sizeAt(share), limit)) fits = share;
       else tooLarge = share;
       if (tooLarge * Math.max(width, height) < 1) break;
@@ -272,6 +288,22 @@ export class Model {
     const found = sizeAt(fits);
     return fits > 0 || (await this.rehearseIfFits(...found, limit)) ? found : null;
   }
+}
+
+function ignore(): void {}
+
+/** Waits for `turn`, and no longer than until the signal says that nobody wants it: then rejects with its reason. */
+function untilAborted(turn: Promise<void>, signal?: AbortSignal): Promise<void> {
+  if (!signal) return turn;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    turn.then(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    });
+  });
 }
 
 /** The upper left part of a [1, c, h, w] tensor's values. */

@@ -65,16 +65,24 @@ async function download(
   };
 
   const response = await attempt(() => fetch(url, { signal }));
-  if (!response.ok)
-    throw new InputError(
-      `The weights at ${url} could not be fetched: the server answered ${response.status} ${response.statusText}.`,
-    );
-  if (response.headers.get('content-type')?.startsWith('text/html'))
-    throw new InputError(`At ${url} there is a web page, not a checkpoint.`);
+  const refused = refusalOf(response, url);
+  if (refused) {
+    response.body?.cancel().catch(() => {}); // else it holds the connection
+    throw new InputError(refused);
+  }
 
   // 0 when it is not told. Where the body is compressed on its way it is not the length of the file.
   const length = Number(response.headers.get('content-length'));
   return response.body ? collect(response.body, length, attempt, onFraction) : new Blob();
+}
+
+/** Why there is no checkpoint in a server's answer, as far as its head tells. */
+function refusalOf({ ok, status, statusText, headers }: Response, url: string | URL): string | null {
+  // HTTP/2 has no texts of its own for its numbers.
+  if (!ok)
+    return `The weights at ${url} could not be fetched: the server answered ${`${status} ${statusText}`.trim()}.`;
+  if (headers.get('content-type')?.startsWith('text/html')) return `At ${url} there is a web page, not a checkpoint.`;
+  return null;
 }
 
 /**

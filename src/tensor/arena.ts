@@ -25,6 +25,7 @@ export class Arena extends Recorder {
     private readonly plan: MemoryPlan,
   ) {
     super();
+    engine.startOver(); // a run that was stopped leaves parts of its work behind
     try {
       for (const extent of plan.textures) this.textures.push(engine.take(extent));
     } catch (error) {

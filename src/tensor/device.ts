@@ -5,19 +5,21 @@ import { inSoftware } from './software.ts';
 
 export interface Device {
   readonly gl: WebGL2RenderingContext;
+  /** Whether the context was opened here and is nobody else's. */
+  readonly owned: boolean;
   /** The unmasked renderer where the browser tells it. */
   renderer: string;
   /** Attachments that a kernel writes in one draw: the pixels of a brick. */
   readonly attachments: Attachments;
   /** Longest side of a texture, in texels. */
-  readonly maxTextureSize: number;
+  maxTextureSize: number;
   /** How kernels read texels where that was asked for. */
   readonly fetch?: DeviceOptions['fetch'];
   /** Whether kernels read texels through a sampler instead of texelFetch. */
   sampled: boolean;
   /** KHR_parallel_shader_compile, or null: its constant asks whether a program is done without waiting for it. */
   parallelCompile: KHR_parallel_shader_compile | null;
-  /** What is made now has this one; the next begins when the context is lost. */
+  /** Given to everything that is made now; replaced when the context is lost. */
   lifetime: Lifetime;
 }
 
@@ -44,12 +46,33 @@ export interface DeviceOptions {
 /** @throws DeviceError when WebGL2 or float rendering is missing, InputError on options that are none or beyond the device. */
 export function openDevice(
   target?: HTMLCanvasElement | OffscreenCanvas | WebGL2RenderingContext,
-  { attachments, maxTextureSize, fetch, parallelCompile = true }: DeviceOptions = {},
+  options?: DeviceOptions,
 ): Device {
   // Browsers without WebGL2 in workers do not even know the name there.
   if (typeof WebGL2RenderingContext === 'undefined') throw noContext();
   const gl = contextOf(target);
-  if (!gl) throw noContext();
+  if (!gl) throw target ? noContextOf(target as HTMLCanvasElement | OffscreenCanvas) : noContext();
+  const owned = target === undefined;
+  try {
+    return deviceOn(gl, owned, options);
+  } catch (error) {
+    closeDevice({ gl, owned });
+    throw error;
+  }
+}
+
+/**
+ * Gives back a context that was opened here: a browser has some sixteen, and takes the oldest away, whoever uses it, when one more is asked for.
+ */
+export function closeDevice({ gl, owned }: Pick<Device, 'gl' | 'owned'>): void {
+  if (owned) gl.getExtension('WEBGL_lose_context')?.loseContext();
+}
+
+function deviceOn(
+  gl: WebGL2RenderingContext,
+  owned: boolean,
+  { attachments, maxTextureSize, fetch, parallelCompile = true }: DeviceOptions = {},
+): Device {
   if (gl.isContextLost()) throw new DeviceError('The WebGL2 context was lost before the engine could start.');
   const { renderer, most, largest } = probe(gl);
   if (attachments !== undefined && !CHOICES.includes(attachments))
@@ -66,6 +89,7 @@ export function openDevice(
   }
   return {
     gl,
+    owned,
     renderer,
     attachments: attachments ?? most,
     fetch,
@@ -77,19 +101,21 @@ export function openDevice(
 }
 
 /**
- * Prepares a context that has come back, which may be on another device: a browser whose GPU failed goes on in software.
- * @throws DeviceError when that device cannot do what this one could.
+ * Prepares a context that has come back, which may be on another device: a browser whose GPU failed goes on in software. Its textures may
+ * have to be smaller, as nothing is left of those that were there.
+ * @throws DeviceError when that device writes fewer attachments, which is what the kernels and weights in use are made for.
  */
 export function reopenDevice(device: Device): void {
-  const { gl, attachments, maxTextureSize } = device;
+  const { gl, attachments } = device;
   const { renderer, most, largest } = probe(gl);
   device.renderer = renderer;
   device.sampled = isSampled(renderer, device.fetch);
-  if (most < attachments || largest < maxTextureSize) {
+  if (most < attachments) {
     throw new DeviceError(
-      `The WebGL2 context came back on ${renderer}, which writes ${most} attachments of at most ${largest} texels a side, where ${attachments} of ${maxTextureSize} were in use.`,
+      `The WebGL2 context came back on ${renderer}, which writes ${most} attachments at once, where ${attachments} were in use.`,
     );
   }
+  device.maxTextureSize = Math.min(device.maxTextureSize, largest);
   if (device.parallelCompile) device.parallelCompile = gl.getExtension('KHR_parallel_shader_compile');
 }
 
@@ -143,6 +169,13 @@ function openContext(canvas: HTMLCanvasElement | OffscreenCanvas): WebGL2Renderi
     stencil: false,
     powerPreference: 'high-performance',
   }) as WebGL2RenderingContext | null;
+}
+
+/** A canvas that has a context of one kind never has one of another. */
+function noContextOf(canvas: HTMLCanvasElement | OffscreenCanvas): DeviceError {
+  return new DeviceError(
+    `The canvas of ${canvas.width} x ${canvas.height} gives no WebGL2 context: it has one of another kind, or this browser offers none.`,
+  );
 }
 
 function noContext(): DeviceError {

@@ -32,15 +32,16 @@ export function drawTensor(
   const { layout, quads } = out;
   const groups = Math.ceil(quads / layout.brick.quads);
   begin(gl, program, framebuffer, inputs, out);
+  let issued = 0;
   for (let n = 0; n < out.shape[0]; n++) {
     const first = firstGroup(out, n);
     const uniforms = uniformsOf(inputs, n);
     uniforms.set('u_out_shape', shapeOf(out, n));
     uniforms.set('u_out_groups', groups);
     program.set(uniforms);
-    drawRectangle(gl, rectangleOf(layout, first, groups), fetches);
+    issued += drawRectangle(gl, rectangleOf(layout, first, groups), fetches);
   }
-  return fetches * layout.textureWidth * layout.textureHeight;
+  return issued;
 }
 
 /** Runs a kernel over every pixel of a picture. */
@@ -144,12 +145,13 @@ function rectangleOf({ columns, bricksPerRow, textureWidth, shape }: Layout, fir
   };
 }
 
-/** Draws a rectangle in as many bands as keep each draw short. */
-function drawRectangle(gl: WebGL2RenderingContext, { x, y, width, height }: Rectangle, fetches: number): void {
+/** Draws a rectangle in as many bands as keep each draw short. Returns the fetches issued. */
+function drawRectangle(gl: WebGL2RenderingContext, { x, y, width, height }: Rectangle, fetches: number): number {
   const rows = Math.max(1, Math.floor(FETCHES_PER_DRAW / (fetches * width)));
   for (let top = 0; top < height; top += rows) {
     gl.viewport(x, y + top, width, Math.min(rows, height - top));
     gl.drawArrays(gl.TRIANGLES, 0, 3);
     if (height > rows) gl.flush();
   }
+  return fetches * width * height;
 }

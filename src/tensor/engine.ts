@@ -1,7 +1,7 @@
-import { type Device, type DeviceOptions, openDevice, reopenDevice } from './device.ts';
+import { closeDevice, type Device, type DeviceOptions, openDevice, reopenDevice } from './device.ts';
 import { drawPicture, drawTensor, type Inputs } from './draw.ts';
-import { DeviceError, InputError, KernelError, lostContext } from './errors.ts';
-import { Fence, finished, nextTask, sleep } from './fence.ts';
+import { DeviceError, InputError, KernelError, lostContext, SizeError } from './errors.ts';
+import { Fence, finished, pause, sleep } from './fence.ts';
 import type { Layout, Precision, Shape } from './layout.ts';
 import { followContext, Lifetime } from './lifetime.ts';
 import type { Picture } from './picture.ts';
@@ -12,7 +12,7 @@ import { type Format, Recorder } from './recorder.ts';
 import { prepareTransfer } from './state.ts';
 import type { Tensor } from './tensor.ts';
 import { download, readPixels, upload } from './transfer.ts';
-import { checkWeightsFit, Weights } from './weights.ts';
+import { checkTextureSize, Weights } from './weights.ts';
 
 export interface EngineOptions extends DeviceOptions {
   /** How activations are stored; 'f32' unless told. Half storage halves the traffic and the memory, at about three digits. */
@@ -33,9 +33,9 @@ function halfOfMemory(): number {
   return (deviceMemory / 2) * 2 ** 30;
 }
 
-/** Milliseconds that a part of the work should take which `settle` tells from the next: an abort, and the screen, wait for two of them. */
+/** Milliseconds that a part of the work should take. `settle` puts a fence after each; an abort, or the screen, waits for two at most. */
 const PART_TIME = 100;
-/** Texel fetches of the first parts, before it is known how many a device does in that time, and of the smallest. */
+/** Texel fetches of the first parts, before the device's speed is known; no part is smaller. */
 const LEAST_PART = 8e6;
 
 /**
@@ -46,7 +46,7 @@ const LEAST_PART = 8e6;
  * are needed. Tensors, weights and pictures from before stay lost, which they say when they are used; they take no more bytes.
  */
 export class Engine extends Recorder {
-  override readonly format: Format;
+  override format: Format;
   private readonly pool: TexturePool;
   private readonly pictures: PicturePool;
   private readonly programs: Programs;
@@ -56,7 +56,7 @@ export class Engine extends Recorder {
   /** Texel fetches of a part, and those of the one that is being issued. */
   private part = LEAST_PART;
   private issued = 0;
-  /** The end of the part before that one, and when the end before that was passed: performance.now(), or 0. */
+  /** The end of the part before that one; and when the GPU had passed the end before that, by performance.now(), or 0. */
   private lastFence: Fence | null = null;
   private passedAt = 0;
   private disposed = false;
@@ -73,7 +73,7 @@ export class Engine extends Recorder {
     if (precision !== 'f32' && precision !== 'f16')
       throw new InputError(`precision is 'f32' or 'f16', not '${precision}'.`);
     this.memoryLimit = memoryLimit;
-    this.format = { attachments: device.attachments, precision, maxTextureSize: device.maxTextureSize };
+    this.format = formatOf(device, precision);
     this.pool = new TexturePool(device, memoryLimit);
     this.pictures = new PicturePool(device);
     this.programs = new Programs(device);
@@ -104,35 +104,40 @@ export class Engine extends Recorder {
     return { textures: this.pool.created + this.pictures.created, programs: this.programs.count };
   }
 
-  /** Uploads values in row-major NCHW order. @throws InputError when their number is not that of the shape. */
+  /**
+   * Uploads values in row-major NCHW order.
+   * @throws InputError when their number is not that of the shape, SizeError when the tensor does not fit, DeviceError.
+   */
   tensor(values: ArrayLike<number>, shape: Shape): Tensor {
     this.assertUsable();
     const size = shape.reduce((a, b) => a * b, 1);
     if (values.length !== size)
       throw new InputError(`A tensor of shape [${shape.join(', ')}] has ${size} values, not ${values.length}.`);
     const tensor = this.allocate(shape);
-    upload(this.device, tensor.layout, tensor.storage, values);
-    return tensor;
+    try {
+      upload(this.device, tensor.layout, tensor.storage, values);
+      return tensor;
+    } catch (error) {
+      tensor.dispose(); // packed as bricks, the values may be more than a page has memory for
+      throw error;
+    }
   }
 
   /** Uploads `width` x `height` texels of four values each. @throws InputError when their number is another. */
   weights(texels: Float32Array, width: number, height: number): Weights {
     this.assertUsable();
-    checkWeightsFit(width, height, this.format.maxTextureSize);
+    checkTextureSize('Weights', width, height, this.format.maxTextureSize);
     if (texels.length !== width * height * 4)
       throw new InputError(
         `Weights of ${width} x ${height} texels have ${width * height * 4} values, not ${texels.length}.`,
       );
     const { gl } = this.device;
-    // Its width is what kernels find the last column by, and of no operation's weights a power of two that others' are not.
+    // Only the height is moved off powers of two (see sideOf): kernels find the bias's column by the width, and within one operation all
+    // widths are powers of two or none is.
     const rows = sideOf(height);
     const bytes = width * rows * 16;
-    const texture = newTexture(
-      this.device,
-      gl.TEXTURE_2D,
-      () => gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, width, rows),
-      bytes,
-    );
+    const storage = (): void => gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGBA32F, width, rows);
+    const texture = this.withRoom(() => newTexture(this.device, gl.TEXTURE_2D, storage, bytes));
     prepareTransfer(gl);
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, gl.RGBA, gl.FLOAT, texels);
     this.fixedBytes += bytes;
@@ -142,11 +147,14 @@ export class Engine extends Recorder {
     });
   }
 
-  /** A picture of undefined pixels, or one with the pixels of an image, its alpha not multiplied in. */
+  /**
+   * A picture of undefined pixels, or one with the pixels of an image of that size, its alpha not multiplied in.
+   * @throws InputError when a side is none, SizeError when it does not fit, DeviceError, or what the browser throws on an image it cannot use.
+   */
   picture(width: number, height: number, image?: TexImageSource): Picture {
     this.assertUsable();
-    checkWeightsFit(width, height, this.format.maxTextureSize);
-    const picture = this.pictures.take(width, height);
+    checkTextureSize('A picture', width, height, this.format.maxTextureSize);
+    const picture = this.withRoom(() => this.pictures.take(width, height));
     if (image) {
       const { gl } = this.device;
       try {
@@ -163,13 +171,13 @@ export class Engine extends Recorder {
 
   override acquire(layout: Layout): Placement {
     this.assertUsable();
-    return this.pool.acquire(layout);
+    return this.withRoom(() => this.pool.acquire(layout));
   }
 
   /** A texture of just this size, for an arena. */
   take(extent: Extent): Surface {
     this.assertUsable();
-    return this.pool.take(extent);
+    return this.withRoom(() => this.pool.take(extent));
   }
 
   override release(surface: Surface): void {
@@ -226,7 +234,7 @@ export class Engine extends Recorder {
   }
 
   /**
-   * Runs long work, and where it fails since the context is lost, says so: a browser tells of a loss a moment after the first calls to
+   * Runs long work, and if it fails because the context was lost, says so: a browser tells of a loss a moment after the first calls to
    * the context have failed, each in a way of its own, such as a shader that does not compile for no reason.
    * @throws DeviceError in place of these, or what the work throws.
    */
@@ -236,18 +244,20 @@ export class Engine extends Recorder {
       return await work();
     } catch (error) {
       if (!(error instanceof KernelError || error instanceof DeviceError)) throw error;
+      if (this.disposed) throw disposedEngine();
       const lost = (): boolean => lifetime.over || gl.isContextLost();
       for (let waited = 0; waited < TOLD_WITHIN && !lost() && !this.disposed; waited += 5) await sleep(5);
       throw lost() ? lostContext() : error;
     }
   }
 
-  /** Compiles kernels ahead of their first draw, side by side. */
-  compile(kernels: Iterable<Kernel>): Promise<void> {
+  /** Compiles kernels ahead of their first draw, side by side. @throws DeviceError, or the signal's reason. */
+  compile(kernels: Iterable<Kernel>, signal?: AbortSignal): Promise<void> {
     this.assertUsable();
     const { lifetime } = this.device;
-    return this.programs.compile(kernels, async () => {
-      await nextTask();
+    return this.programs.compile(kernels, async (polls) => {
+      await pause(polls);
+      signal?.throwIfAborted();
       this.assertUsable();
       if (lifetime.over) throw lostContext(); // it came back, but a program that is gone would never be done
     });
@@ -259,7 +269,10 @@ export class Engine extends Recorder {
     this.pictures.trim();
   }
 
-  /** Frees programs and pooled textures; tensors and weights still held are freed by their owners. */
+  /**
+   * Frees programs and pooled textures; tensors and weights still held are freed by their owners. A context that the engine opened itself is
+   * given back to the browser with all that is in it.
+   */
   dispose(): void {
     this.unfollow();
     this.startOver();
@@ -267,11 +280,12 @@ export class Engine extends Recorder {
     this.pictures.dispose();
     this.programs.dispose();
     this.disposed = true;
+    closeDevice(this.device);
   }
 
   /** @throws DeviceError when the engine was disposed, or its context is lost and has not come back. */
   assertUsable(): void {
-    if (this.disposed) throw new DeviceError('The engine was disposed.');
+    if (this.disposed) throw disposedEngine();
     if (this.device.gl.isContextLost()) throw lostContext();
     if (this.unusable) throw this.unusable;
   }
@@ -287,8 +301,19 @@ export class Engine extends Recorder {
     this.startOver();
   }
 
-  /** What was issued so far is waited for by somebody else, or gone. */
-  private startOver(): void {
+  /** Makes a texture; where the device has no memory for it, what lies in the pools makes room. */
+  private withRoom<T>(make: () => T): T {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof SizeError) || this.memory.pooled === 0) throw error;
+      this.trim();
+      return make();
+    }
+  }
+
+  /** From here on parts of the work are told anew: what was issued is waited for by somebody else, or gone. */
+  startOver(): void {
     this.issued = 0;
     this.lastFence?.drop();
     this.lastFence = null;
@@ -298,6 +323,7 @@ export class Engine extends Recorder {
   private reopen(): void {
     try {
       reopenDevice(this.device);
+      this.format = formatOf(this.device, this.format.precision);
       this.unusable = null;
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
@@ -306,13 +332,25 @@ export class Engine extends Recorder {
   }
 }
 
+function formatOf({ attachments, maxTextureSize }: Device, precision: Precision): Format {
+  return { attachments, precision, maxTextureSize };
+}
+
+const disposedEngine = (): DeviceError => new DeviceError('The engine was disposed.');
+
 /**
  * Opens an engine on a canvas or context, or on a canvas of its own.
- * @throws DeviceError when there is no usable WebGL2 device.
+ * @throws DeviceError when there is no usable WebGL2 device, InputError when an option cannot be used.
  */
 export async function createEngine(
   target?: HTMLCanvasElement | OffscreenCanvas | WebGL2RenderingContext,
   options?: EngineOptions,
 ): Promise<Engine> {
-  return new Engine(openDevice(target, options), options);
+  const device = openDevice(target, options);
+  try {
+    return new Engine(device, options);
+  } catch (error) {
+    closeDevice(device);
+    throw error;
+  }
 }

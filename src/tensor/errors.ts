@@ -15,7 +15,10 @@ export class DeviceError extends Error {
 
 export const lostContext = (): DeviceError => new DeviceError('The WebGL2 context was lost.');
 
-/** A shader did not compile or link, or a draw named a uniform that its shader does not have: a mistake in the kernel. */
+/**
+ * A mistake in a kernel or its use: a shader that does not compile, a uniform or texture that it lacks or that was left out, an input that is the
+ * output too, or a run that differs from its rehearsal.
+ */
 export class KernelError extends Error {
   override name = 'KernelError';
 }

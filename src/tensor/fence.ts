@@ -19,6 +19,11 @@ export const sleep = (ms: number): Promise<void> => new Promise((resolve) => set
 /** Polls before a wait counts as long: from then on the polling itself must not take a core from a software driver. */
 const EAGER_POLLS = 20;
 
+/** What lies between two looks at whether something is done, of which there were `polls` so far. */
+export function pause(polls: number): Promise<void> {
+  return polls < EAGER_POLLS ? nextTask() : sleep(1);
+}
+
 /** A point in the work for the GPU: everything issued before it was made. */
 export class Fence {
   private readonly gl: WebGL2RenderingContext;
@@ -37,7 +42,7 @@ export class Fence {
     const { gl } = this;
     try {
       for (let polls = 0; ; polls++) {
-        await (polls < EAGER_POLLS ? nextTask() : sleep(1));
+        await pause(polls);
         // Between two polls it may have been lost and come back, without the work.
         if (gl.isContextLost() || this.lifetime.over || !this.sync) throw lostContext();
         const status = gl.clientWaitSync(this.sync, 0, 0);
@@ -49,7 +54,7 @@ export class Fence {
     }
   }
 
-  /** When nobody is to wait for it. */
+  /** Deletes it, without waiting for it. */
   drop(): void {
     this.gl.deleteSync(this.sync);
   }

@@ -50,7 +50,7 @@ export const quadsOf = (channels: number): number => ceilDiv(channels, 4);
  * Lays out a tensor in as many atlas columns as the size limit and `leastRows` allow. Rasterisers work along rows, so the fragments for all output
  * channels of a few picture rows run close together and find their inputs in the cache: a 1x1 convolution of 96 to 96 channels took
  * 30 ms with one column and 20 ms with 24 on llvmpipe, 44 and 36 ms on SwiftShader.
- * Further that way lies texel = brick * columns + group, all channels of a pixel side by side: that convolution took up to a fifth less on
+ * One step further would be texel = brick * columns + group, all channels of a pixel side by side: that convolution took up to a fifth less on
  * llvmpipe and as long on SwiftShader, but views of some channels would be scattered over their texture.
  * @throws SizeError when one row or one column of the picture is longer than the limit, or the atlas does not fit.
  */
@@ -80,7 +80,7 @@ export function layoutOf(shape: Shape, brick: Brick, limit: number, precision: P
   };
 }
 
-/** Texels that an atlas is high, or else wide, where it has groups enough. */
+/** An atlas is at least so many texels high, or failing that wide, if it has enough groups. */
 const LEAST_SIDE = 128;
 
 /**
@@ -114,7 +114,7 @@ export function reflow(layout: Layout, width: number, height: number): Layout | 
   return null;
 }
 
-/** Calls `visit(element, texel)` for every element: its index in row-major NCHW order and its float's index in the packed texture. */
+/** Calls `visit(element, packed)` for every element: its index in row-major NCHW order and its float's index in the packed texture. */
 function eachElement(layout: Layout, visit: (element: number, packed: number) => void): void {
   const { brick, bricksPerRow, groupsPerImage, columns, textureWidth, textureHeight } = layout;
   const [batch, channels, height, width] = layout.shape;

@@ -26,7 +26,7 @@ export interface Placement {
 export interface Memory {
   /** Bytes of tensors in use. */
   readonly live: number;
-  /** Bytes kept for the next tensor of the same size. */
+  /** Bytes kept for the next tensor or picture of the same size. */
   readonly pooled: number;
   /** Most bytes that tensors, in use and kept, have taken at once. */
   readonly peak: number;
@@ -36,12 +36,6 @@ export interface Memory {
 
 const TEXEL_BYTES: Readonly<Record<Precision, number>> = { f32: 16, f16: 8 };
 
-/** Where tensors get their textures. */
-export interface SurfaceSource {
-  acquire(layout: Layout): Placement;
-  release(surface: Surface): void;
-}
-
 /** A surface's size. */
 export type Extent = Omit<Surface, 'texture' | 'framebuffer' | 'lifetime'>;
 
@@ -49,7 +43,7 @@ export type Extent = Omit<Surface, 'texture' | 'framebuffer' | 'lifetime'>;
  * Makes textures and keeps those that were released for the next tensor of the same size. Of another size it takes none, though it might fit: the
  * tensor that the texture was made for would need a new one the next time, and a second run would take more than the first.
  */
-export class TexturePool implements SurfaceSource {
+export class TexturePool {
   private readonly free: Surface[] = [];
   private live = 0;
   private pooled = 0;

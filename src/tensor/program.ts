@@ -113,11 +113,15 @@ export class Programs {
     return program;
   }
 
-  /** Compiles kernels side by side, without blocking the page where the driver can tell when it is done. */
-  async compile(kernels: Iterable<Kernel>, pause: () => Promise<void>): Promise<void> {
+  /**
+   * Compiles kernels side by side, without blocking the page where the driver can tell when it is done.
+   * @param pause between two looks at that, of which it is told the number
+   */
+  async compile(kernels: Iterable<Kernel>, pause: (polls: number) => Promise<void>): Promise<void> {
     const all = [...kernels];
     for (const kernel of all) this.start(kernel);
     const { gl, parallelCompile } = this.device;
+    let polls = 0;
     for (const kernel of all) {
       const job = this.pending.get(kernelKey(kernel));
       while (
@@ -126,13 +130,19 @@ export class Programs {
         !gl.isContextLost() &&
         !gl.getProgramParameter(job.handle, parallelCompile.COMPLETION_STATUS_KHR)
       )
-        await pause();
+        await pause(polls++);
       this.get(kernel);
     }
   }
 
   dispose(): void {
-    for (const { handle } of [...this.ready.values(), ...this.pending.values()]) this.device.gl.deleteProgram(handle);
+    const { gl } = this.device;
+    for (const { handle } of this.ready.values()) gl.deleteProgram(handle);
+    for (const { handle, vertex, fragment } of this.pending.values()) {
+      gl.deleteProgram(handle);
+      gl.deleteShader(vertex);
+      gl.deleteShader(fragment);
+    }
     this.forget();
   }
 

@@ -3,9 +3,9 @@ import type { Attachments } from './device.ts';
 import type { Inputs } from './draw.ts';
 import { InputError } from './errors.ts';
 import { type Layout, layoutOf, type Precision, type Shape } from './layout.ts';
-import type { Placement, Surface, SurfaceSource } from './pool.ts';
+import type { Placement, Surface } from './pool.ts';
 import type { Kernel } from './program.ts';
-import { type Reader, Tensor } from './tensor.ts';
+import { Tensor, type TensorSource } from './tensor.ts';
 
 /** How an engine stores tensors. */
 export interface Format {
@@ -17,31 +17,34 @@ export interface Format {
 }
 
 /**
- * What a tensor is for: activations are stored at the engine's precision; exact ones (sums, means, deviations, the scan's states) are
+ * What a tensor holds: activations are stored at the engine's precision; exact ones (sums, means, deviations, the scan's states) are
  * always float32; carries too, in state bricks.
  */
-export type Storage = 'activation' | 'exact' | 'carry';
+export type Role = 'activation' | 'exact' | 'carry';
 
 /** What operations need: tensors to write and a way to run kernels. An engine, or somebody in its place. */
-export abstract class Recorder implements SurfaceSource, Reader {
+export abstract class Recorder implements TensorSource {
   abstract readonly format: Format;
   /** Draws issued so far. */
   draws = 0;
 
-  /** A tensor whose values are undefined until a kernel has written it. @throws SizeError when it does not fit. */
-  allocate(shape: Shape, storage: Storage = 'activation'): Tensor {
+  /**
+   * A tensor whose values are undefined until a kernel has written it.
+   * @throws InputError when the shape is none, SizeError when it does not fit, DeviceError.
+   */
+  allocate(shape: Shape, role: Role = 'activation'): Tensor {
     if (shape.length !== 4 || !shape.every((n) => Number.isInteger(n) && n > 0)) {
       throw new InputError(
         `A tensor cannot have the shape [${shape.join(', ')}]: batch, channels, height and width are whole numbers from 1 on.`,
       );
     }
-    return new Tensor(this, this.layoutFor(shape, storage));
+    return new Tensor(this, this.layoutFor(shape, role));
   }
 
-  protected layoutFor(shape: Shape, storage: Storage): Layout {
+  protected layoutFor(shape: Shape, role: Role): Layout {
     const { attachments, precision, maxTextureSize } = this.format;
-    const brick = storage === 'carry' ? { pixels: 1, quads: attachments } : { pixels: attachments, quads: 1 };
-    return layoutOf(shape, brick, maxTextureSize, storage === 'activation' ? precision : 'f32');
+    const brick = role === 'carry' ? { pixels: 1, quads: attachments } : { pixels: attachments, quads: 1 };
+    return layoutOf(shape, brick, maxTextureSize, role === 'activation' ? precision : 'f32');
   }
 
   abstract acquire(layout: Layout): Placement;

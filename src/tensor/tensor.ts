@@ -1,15 +1,18 @@
 import { DISPOSE } from './dispose.ts';
 import { DeviceError, InputError } from './errors.ts';
 import { type Layout, quadsOf, type Shape } from './layout.ts';
-import type { Surface, SurfaceSource } from './pool.ts';
+import type { Placement, Surface } from './pool.ts';
 
-/** What tensors need to be read back: the engine. */
-export interface Reader {
+/** Where tensors get their textures, give them back, and are read. */
+export interface TensorSource {
+  acquire(layout: Layout): Placement;
+  release(surface: Surface): void;
   readSurface(layout: Layout, surface: Surface): Promise<Float32Array>;
 }
 
 /**
- * Float32 values of shape [batch, channels, height, width] on the GPU.
+ * Values of shape [batch, channels, height, width] on the GPU, float32 or, where the engine's precision is 'f16', half floats; read back as
+ * float32.
  *
  * Whoever gets a tensor from an operation owns it and disposes it, by `dispose()` or by declaring it with `using`.
  * A view from `channels()` owns nothing and is valid as long as its tensor.
@@ -24,7 +27,7 @@ export class Tensor {
   private surface: Surface | null;
 
   constructor(
-    private readonly source: SurfaceSource & Reader,
+    private readonly source: TensorSource,
     layout: Layout,
     view?: { readonly of: Tensor; readonly shape: Shape; readonly firstQuad: number },
   ) {

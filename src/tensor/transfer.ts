@@ -1,6 +1,6 @@
 /** Values to the GPU and back. */
 import type { Device } from './device.ts';
-import { lostContext } from './errors.ts';
+import { lostContext, SizeError } from './errors.ts';
 import { finished } from './fence.ts';
 import { type Layout, pack, unpack } from './layout.ts';
 import type { Surface } from './pool.ts';
@@ -21,7 +21,10 @@ export async function download(device: Device, layout: Layout, surface: Surface)
   return unpack(layout, packed);
 }
 
-/** Reads the first `layers` attachments of a framebuffer, one after the other, as RGBA. */
+/**
+ * Reads the first `layers` attachments of a framebuffer, one after the other, as RGBA.
+ * @throws SizeError when the device has no memory for the pixel buffer, DeviceError when the context is lost.
+ */
 export async function readPixels(
   device: Device,
   framebuffer: WebGLFramebuffer,
@@ -31,7 +34,7 @@ export async function readPixels(
   type: number,
   into: Float32Array | Uint8ClampedArray,
 ): Promise<void> {
-  const { gl } = device;
+  const { gl, renderer } = device;
   const buffer = gl.createBuffer();
   try {
     prepareTransfer(gl);
@@ -44,6 +47,8 @@ export async function readPixels(
     }
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
     await finished(device);
+    // Not before, since to ask for errors waits for all that was issued.
+    if (ranOutOfMemory(gl)) throw new SizeError(`${renderer} has no memory to read ${into.byteLength} bytes back.`);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
     gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, into);
     if (gl.isContextLost()) throw lostContext(); // what was read may be nothing
@@ -51,4 +56,11 @@ export async function readPixels(
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
     gl.deleteBuffer(buffer);
   }
+}
+
+function ranOutOfMemory(gl: WebGL2RenderingContext): boolean {
+  let found = false;
+  for (let error = gl.getError(); error !== gl.NO_ERROR && !gl.isContextLost(); error = gl.getError())
+    found ||= error === gl.OUT_OF_MEMORY;
+  return found;
 }

@@ -39,10 +39,12 @@ export class Weights {
 }
 
 /** @throws SizeError naming the limit, InputError when there is no such size at all. */
-export function checkWeightsFit(width: number, height: number, limit: number): void {
+export function checkTextureSize(what: string, width: number, height: number, limit: number): void {
   if (![width, height].every((n) => Number.isInteger(n) && n > 0))
     throw new InputError(`A texture cannot have ${width} x ${height} texels: both are whole numbers from 1 on.`);
   if (width > limit || height > limit) {
-    throw new SizeError(`Weights of ${width} x ${height} texels exceed this device's texture size of ${limit}.`);
+    throw new SizeError(
+      `${what} of ${width} x ${height} texels: a side of a texture has at most ${limit} on this device.`,
+    );
   }
 }

@@ -61,7 +61,6 @@ function device(
   for (const [title, run] of more) test(title, () => run(engine));
   test.after(() => {
     engine.dispose();
-    engine.gl.getExtension('WEBGL_lose_context')?.loseContext(); // browsers keep only so many contexts
   });
   test.run();
 }

@@ -82,7 +82,6 @@ test('a file that cannot be read to its end, and an abort or a lost context whil
     if (kind !== DeviceError) assert.is(engine.memory.fixed, 0); // what is lost is not counted down
   }
   engine.dispose();
-  engine.gl.getExtension('WEBGL_lose_context')?.loseContext();
 });
 
 test('an abort rejects with its reason, an error of the listener as it is, and nothing is left', async () => {
@@ -126,7 +125,6 @@ test('a context that is lost and back between two modules', async () => {
   });
   await rejectsWith(packed, DeviceError, /context was lost/);
   engine.dispose();
-  engine.gl.getExtension('WEBGL_lose_context')?.loseContext();
 });
 
 test.run();

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { type ConvOptions, type ConvParameters, conv2d, convWeights } from '../../src/ops/conv2d.ts';
 import { type DepthwiseOptions, depthwiseConv2d, depthwiseWeights } from '../../src/ops/depthwise.ts';
 import { add, multiply } from '../../src/ops/elementwise.ts';
-import { layerNorm, layerNormWeights } from '../../src/ops/layer_norm.ts';
+import { layerNorm, layerNormStats, layerNormWeights } from '../../src/ops/layer_norm.ts';
 import {
   channelsToRow,
   concat,
@@ -89,7 +89,7 @@ refuses(
 );
 refuses(
   'weights wider than a texture',
-  /exceed this device's texture size of/,
+  /^Weights of .* texels: a side of a texture has at most \d+ on this device\.$/,
   (engine) => engine.weights(new Float32Array(4), 10 * engine.format.maxTextureSize, 1),
   SizeError,
 );
@@ -185,7 +185,7 @@ for (const [from, channels] of [
 ])
   conv(
     `${channels} channels from ${from}`,
-    new RegExp(`Channels ${from} to ${from + channels - 1} are no part of a convolution's input of 5`),
+    new RegExp(`Channels ${from} to ${from + channels - 1} are no range of a convolution's input of 5`),
     {},
     (make) => ({ x: make(1, channels, 3, 9), from }),
   );
@@ -264,10 +264,15 @@ refuses('layer norm: no weights', /a weight for each channel, not none/, (engine
 refuses('layer norm: too few biases', /layer norm of 3 channels has 3 biases, not 2/, (engine) =>
   layerNormWeights(engine, { weight: [1, 1, 1], bias: [1, 1] }),
 );
-for (const epsilon of [0, -1e-5, Number.NaN])
-  refuses(`layer norm: an epsilon of ${epsilon}`, /epsilon of a layer norm is a number above 0, not/, (engine) =>
+for (const epsilon of [0, -1e-5, Number.NaN]) {
+  const sentence = /epsilon of a layer norm is a number above 0, not/;
+  refuses(`layer norm: an epsilon of ${epsilon}`, sentence, (engine) =>
     layerNormWeights(engine, { weight: [1] }, epsilon),
   );
+  refuses(`statistics of a norm: an epsilon of ${epsilon}`, sentence, (engine, make) =>
+    layerNormStats(engine, make(1, 3, 3, 9), true, epsilon),
+  );
+}
 for (const [what, message, c, gate] of [
   ['another input', /input of a layer norm is \[1, 3, 3, 9\], not \[1, 4, 3, 9\]/, 4, 4],
   ['another gate', /gate of a layer norm is \[1, 3, 3, 9\], not \[1, 4, 3, 9\]/, 3, 4],

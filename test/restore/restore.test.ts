@@ -182,15 +182,16 @@ for (const [weights, precision, attachments] of [
     await model.restore(gradient(40, 24));
     assert.is(engine.memory.peak, plan.bytes);
     engine.dispose();
-    engine.gl.getExtension('WEBGL_lose_context')?.loseContext(); // browsers keep only so many contexts
   });
 }
 
-test('a disposed model leaves nothing', async () => {
+test('all programs are there once it is loaded, and a disposed model leaves nothing', async () => {
   const engine = await createEngine();
   const model = await load('/weights/derain-tiny.safetensors', { engine });
   assert.ok(engine.memory.fixed > 3e6, 'weights are counted');
+  const { programs } = engine.created;
   await model.restore(gradient(8, 8));
+  assert.is(engine.created.programs, programs);
   model.dispose();
   engine.trim();
   const { live, pooled, fixed } = engine.memory;
@@ -233,6 +234,9 @@ test('a picture for which the device has no memory is refused with a size for wh
     if (found.length > 1) {
       await model.restore(gradient(64, 64)); // has no memory for what this takes elsewhere
       assert.ok(engine.memory.peak <= 8e6, `${engine.memory.peak}`);
+      const { textures } = engine.created;
+      await model.restore(gradient(64, 64)); // and does not try that again
+      assert.is(engine.created.textures, textures);
       engine.trim();
       const [width, height] = found.slice(1).map(Number);
       assert.ok(width > 32 && height > 16, error.message);
@@ -334,7 +338,66 @@ test('ImageData without its pixels is refused, and that of wide colours counts a
 
   const plain = gradient(5, 3);
   const wide = new ImageData(new Uint8ClampedArray(plain.data), 5, 3, { colorSpace: 'display-p3' });
-  assert.equal((await model.restore(wide)).data, (await model.restore(plain)).data);
+  const restored = await model.restore(wide);
+  assert.equal(restored.data, (await model.restore(plain)).data);
+  assert.is(restored.colorSpace, 'display-p3');
+});
+
+test('the colours of a file with a profile of its own become sRGB', async () => {
+  const model = await derain();
+  const colours = gradient(8, 8);
+  for (let i = 3; i < colours.data.length; i += 4) colours.data[i] = 255;
+  const wide = new ImageData(new Uint8ClampedArray(colours.data), 8, 8, { colorSpace: 'display-p3' });
+  const canvasOf = (colorSpace: PredefinedColorSpace): OffscreenCanvasRenderingContext2D => {
+    const context = new OffscreenCanvas(8, 8).getContext('2d', { colorSpace })!;
+    context.putImageData(wide, 0, 0);
+    return context;
+  };
+  const file = await canvasOf('display-p3').canvas.convertToBlob();
+  const expected = await model.restore(canvasOf('srgb').getImageData(0, 0, 8, 8));
+  const restored = await model.restore(file);
+  assert.is(restored.colorSpace, 'srgb');
+  const furthest = (a: ImageData, b: ImageData): number =>
+    Math.max(...a.data.map((value, i) => Math.abs(value - b.data[i])));
+  assert.ok(furthest(restored, expected) <= 3, `${furthest(restored, expected)} levels`);
+  assert.ok(furthest(restored, await model.restore(colours)) > 10, 'the profile makes a difference');
+});
+
+test('a picture that waits for its turn is given up at once when it is aborted', async () => {
+  const model = await derain();
+  let done = false;
+  const first = model.restore(gradient(64, 64)).then(() => {
+    done = true;
+  });
+  const controller = new AbortController();
+  const second = model.restore(gradient(8, 8), { signal: controller.signal });
+  const third = model.restore(gradient(8, 8));
+  controller.abort(new Error('enough'));
+  assert.is((await rejection(second)).message, 'enough');
+  assert.not(done);
+  await first;
+  assert.is((await third).width, 8);
+});
+
+test('a result that the device has no memory to read is refused, not given as zeros', async () => {
+  const model = await derain();
+  const { gl } = model.engine;
+  const { bufferData, getError } = gl;
+  let failed = false;
+  gl.bufferData = () => {
+    failed = true;
+  };
+  gl.getError = () => {
+    const error = failed ? gl.OUT_OF_MEMORY : getError.call(gl);
+    failed = false;
+    return error;
+  };
+  const error = await rejection(model.restore(gradient(8, 8))).finally(() =>
+    Object.assign(gl, { bufferData, getError }),
+  );
+  assert.instance(error, SizeError);
+  assert.match(error.message, / has no memory to read 256 bytes back\.$/);
+  while (gl.getError() !== gl.NO_ERROR); // of reading into a buffer without bytes
 });
 
 test('the bundled network takes few draws: each costs as much as thousands of fetches', async () => {

@@ -2,7 +2,7 @@ import type { Inputs } from '../../src/tensor/draw.ts';
 import { Engine } from '../../src/tensor/engine.ts';
 import type { Layout, Shape } from '../../src/tensor/layout.ts';
 import type { Kernel } from '../../src/tensor/program.ts';
-import type { Storage } from '../../src/tensor/recorder.ts';
+import type { Role } from '../../src/tensor/recorder.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 
 /**
@@ -12,8 +12,8 @@ import type { Tensor } from '../../src/tensor/tensor.ts';
 export class NarrowEngine extends Engine {
   columns = 1;
 
-  protected override layoutFor(shape: Shape, storage: Storage): Layout {
-    const layout = super.layoutFor(shape, storage);
+  protected override layoutFor(shape: Shape, role: Role): Layout {
+    const layout = super.layoutFor(shape, role);
     const groups = layout.groupsPerImage * shape[0];
     const columns = Math.min(this.columns, groups);
     return {

@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/tensor/engine.ts';
-import { DeviceError } from '../../src/tensor/errors.ts';
+import { DeviceError, InputError } from '../../src/tensor/errors.ts';
 import { LosableContext, newContext } from '../support/context.ts';
 import { rejectsWith } from '../support/rejection.ts';
 
@@ -11,6 +11,8 @@ const test = suite('device that falls short');
 const MISSING = /^.+ cannot render to float textures \(EXT_color_buffer_float is missing\)\.$/;
 const INCOMPLETE = /^.+ offers EXT_color_buffer_float, but cannot render to a float32 texture\.$/;
 const NONE = /^This browser offers no WebGL2 context\.$/;
+const NOT_HERE =
+  /^The canvas of \d+ x \d+ gives no WebGL2 context: it has one of another kind, or this browser offers none\.$/;
 
 let gl: WebGL2RenderingContext;
 /** Textures and framebuffers made in it that are there. */
@@ -108,7 +110,7 @@ test('comes back without float textures: it cannot be used', async () => {
 test('is none, on a canvas that was given', async () => {
   for (const canvas of [document.createElement('canvas'), new OffscreenCanvas(1, 1)]) {
     canvas.getContext('2d'); // from now on it gives no other
-    await rejectsWith(createEngine(canvas), DeviceError, NONE);
+    await rejectsWith(createEngine(canvas), DeviceError, NOT_HERE);
   }
 });
 
@@ -121,12 +123,35 @@ test('is on a canvas of the document where offscreen ones have none, or are not 
     const engine = await createEngine();
     assert.instance(engine.gl.canvas, HTMLCanvasElement);
     engine.dispose();
-    engine.gl.getExtension('WEBGL_lose_context')?.loseContext();
   };
   await without([OffscreenCanvas], check);
   const { OffscreenCanvas: kept } = globalThis;
   Reflect.deleteProperty(globalThis, 'OffscreenCanvas');
   await check().finally(() => Object.assign(globalThis, { OffscreenCanvas: kept }));
+});
+
+test('is given back by whoever opened it, when it is disposed or was asked for what it cannot do', async () => {
+  const engine = await createEngine();
+  engine.dispose();
+  assert.ok(engine.gl.isContextLost(), 'a context of its own');
+  const guest = await createEngine(gl);
+  guest.dispose();
+  assert.not(gl.isContextLost(), 'a context that was given');
+
+  const opened: WebGL2RenderingContext[] = [];
+  const { getContext } = OffscreenCanvas.prototype;
+  OffscreenCanvas.prototype.getContext = function (this: OffscreenCanvas, ...all: [never]) {
+    const context = getContext.apply(this, all);
+    if (context instanceof WebGL2RenderingContext) opened.push(context);
+    return context as never;
+  } as typeof getContext;
+  try {
+    for (const options of [{ maxTextureSize: 1 }, { memoryLimit: -1 }])
+      await rejectsWith(createEngine(undefined, options), InputError, /not -?1\.$/);
+  } finally {
+    OffscreenCanvas.prototype.getContext = getContext;
+  }
+  for (const context of opened) assert.ok(context.isContextLost(), 'a context for nothing');
 });
 
 /** Canvases of these kinds give no context meanwhile. */

@@ -5,7 +5,7 @@ import { add } from '../../src/ops/elementwise.ts';
 import { globalMean } from '../../src/ops/global_mean.ts';
 import { transpose } from '../../src/ops/rearrange.ts';
 import { Arena } from '../../src/tensor/arena.ts';
-import { openDevice } from '../../src/tensor/device.ts';
+import { closeDevice, openDevice } from '../../src/tensor/device.ts';
 import { Engine } from '../../src/tensor/engine.ts';
 import { InputError, KernelError, SizeError } from '../../src/tensor/errors.ts';
 import { layoutOf, reflow } from '../../src/tensor/layout.ts';
@@ -164,7 +164,7 @@ test('memoryLimit is a number above 0', () => {
       () => new Engine(device, { memoryLimit }),
       (error: Error) => error instanceof InputError && error.message.includes(`above 0, not ${memoryLimit}`),
     );
-  device.gl.getExtension('WEBGL_lose_context')?.loseContext();
+  closeDevice(device);
 });
 
 /** The mean of a transposed sum: four tensors, of which the second can take the place of none, the third that of the first. */

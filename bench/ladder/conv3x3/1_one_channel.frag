@@ -6,7 +6,7 @@
 // u_weights   column i, row 9 o + 3 ky + kx: weights from channel i to channels 4o to 4o + 3; last column of row 9 o: bias
 //
 // A fragment computes four output channels of a pixel, one after the other. For each multiply-add it fetches a texel of weights and one
-// of x and takes one channel of either: 72 cin fetches an output texel for 36 cin multiply-adds.
+// of x and takes one channel of either: 72 cin fetches per output texel for 36 cin multiply-adds.
 #include "../../../src/glsl/lib/brick.glsl"
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/pixel.glsl"
@@ -17,7 +17,7 @@ uniform Weights u_weights;
 
 void main() {
   int o;
-  ivec2 at = place(o);
+  ivec2 at = thisBrick(o);
   vec4 y = fetch(u_weights, ivec2(4 * u_x_quads, 9 * o));
   for (int k = 0; k < 4; k++) {
     for (int ky = 0; ky < 3; ky++) {

@@ -6,7 +6,7 @@
 // u_weights   column 4i + j, row 9 o + 3 ky + kx: weights from channel 4i + j to channels 4o to 4o + 3; last column of row 9 o: bias
 //
 // A fragment computes four output channels of a pixel. For four input channels and a tap it fetches 1 texel of x and 4 of weights:
-// 45 cin / 4 fetches an output texel.
+// 45 cin / 4 fetches per output texel.
 #include "../../../src/glsl/lib/brick.glsl"
 #include "../../../src/glsl/lib/output.glsl"
 
@@ -16,7 +16,7 @@ uniform Weights u_weights;
 
 void main() {
   int o;
-  ivec2 at = place(o);
+  ivec2 at = thisBrick(o);
   vec4 y = fetch(u_weights, ivec2(4 * u_x_quads, 9 * o));
   for (int ky = 0; ky < 3; ky++) {
     for (int kx = 0; kx < 3; kx++) {

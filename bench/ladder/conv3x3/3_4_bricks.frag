@@ -7,7 +7,7 @@
 // u_weights   column 4i + j, row 9 o + 3 ky + kx: weights from channel 4i + j to channels 4o to 4o + 3; last column of row 9 o: bias
 //
 // A fragment computes BRICK pixels of four output channels. For four input channels and a tap it fetches the row around its brick,
-// BRICK + 2 texels, and 4 of weights: 22.5 cin / 4 fetches an output texel with four pixels, 15.8 cin / 4 with eight.
+// BRICK + 2 texels, and 4 of weights: 22.5 cin / 4 fetches per output texel with four pixels, 15.8 cin / 4 with eight.
 #include "../../../src/glsl/lib/brick.glsl"
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/row.glsl"
@@ -18,7 +18,7 @@ uniform Weights u_weights;
 
 void main() {
   int o;
-  ivec2 at = place(o);
+  ivec2 at = thisBrick(o);
   Brick y = filled(fetch(u_weights, ivec2(4 * u_x_quads, 9 * o)));
   for (int ky = 0; ky < 3; ky++) {
     int line = at.y + ky - 1;

@@ -5,10 +5,9 @@
 // u_x         input, [cin, h, w]
 // u_weights   column 4i + j, row 9 o + 3 ky + kx: weights from channel 4i + j to channels 4o to 4o + 3; last column of row 9 o: bias
 //
-// A fragment computes eight pixels of four output channels, with the fetches of the final kernel: 8.3 cin / 4 an output texel.
+// A fragment computes eight pixels of four output channels, with the fetches of the final kernel: 8.3 cin / 4 per output texel.
 #include "../../../src/glsl/lib/brick.glsl"
 #include "../../../src/glsl/lib/output.glsl"
-#include "../../../src/glsl/lib/pixel.glsl"
 
 uniform Tensor u_x;
 uniform int u_x_quads;
@@ -16,7 +15,7 @@ uniform Weights u_weights;
 
 void main() {
   int o;
-  ivec2 at = place(o);
+  ivec2 at = thisBrick(o);
   vec4 y[BRICK], x[BRICK + 2]; // x: the brick's pixels from 1 on, between their neighbours
   for (int p = 0; p < BRICK; p++) y[p] = fetch(u_weights, ivec2(4 * u_x_quads, 9 * o));
   for (int ky = 0; ky < 3; ky++) {

@@ -6,7 +6,7 @@
 // u_x         input, [cin, h, w]
 // u_weights   column 4i + j, row 9 o + 3 ky + kx: weights from channels 4i to 4i + 3 to channel 4o + j; last column of row 9 o: bias
 //
-// A fragment computes eight pixels of four output channels, with the fetches of the final kernel: 8.3 cin / 4 an output texel.
+// A fragment computes eight pixels of four output channels, with the fetches of the final kernel: 8.3 cin / 4 per output texel.
 #include "../../../src/glsl/lib/brick.glsl"
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/row.glsl"
@@ -22,7 +22,7 @@ Brick dotAdd(Brick y, mat4 w, Brick x) {
 
 void main() {
   int o;
-  ivec2 at = place(o);
+  ivec2 at = thisBrick(o);
   Brick y = filled(fetch(u_weights, ivec2(4 * u_x_quads, 9 * o)));
   for (int ky = 0; ky < 3; ky++) {
     int line = at.y + ky - 1;

@@ -30,7 +30,7 @@ uniform Weights u_weights;
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
 #define A(a, n) vec4 a = fetch(u_weights, ivec2(n, quad))
   A(a0, 0); A(a1, 1); A(a2, 2); A(a3, 3); A(a4, 4); A(a5, 5); A(a6, 6); A(a7, 7);
   A(a8, 8); A(a9, 9); A(a10, 10); A(a11, 11); A(a12, 12); A(a13, 13); A(a14, 14); A(a15, 15);

@@ -7,7 +7,7 @@
 // u_carry  b of all steps
 // out      a or b
 //
-// A fragment computes eight states of one quad and one step. A pass fetches 2 texels for an a and 3 for a b: 80 for an output texel of
+// A fragment computes eight states of one quad and one step. A pass fetches 2 texels for an a and 3 for a b: 80 for per output texel of
 // the scan, and there are log2(L) passes.
 #define OUT_PIXELS 1
 #include "../../../src/glsl/lib/brick.glsl"
@@ -22,7 +22,7 @@ uniform int u_distance;
 
 void main() {
   int group;
-  ivec2 at = place(group);
+  ivec2 at = thisBrick(group);
   int before = at.y * u_out_shape.x + at.x - u_distance;
   Brick a = fetchBrick(u_decay, stateTexelOf(u_decay.shape, group, at));
 #ifdef WRITE_A

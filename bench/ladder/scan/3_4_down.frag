@@ -5,7 +5,7 @@
 //
 // At the top, where ROOT is defined, all elements are children of one, whose state is zero.
 //
-// u_parent  states that enter the level above, in state bricks, one pixel an element
+// u_parent  states that enter the level above, in state bricks, one pixel per element
 // u_decay   a of this level
 // u_carry   b of this level
 // out       states that enter, or leave, this level's elements
@@ -25,7 +25,7 @@ uniform Tensor u_carry;
 
 void main() {
   int group;
-  ivec2 at = place(group);
+  ivec2 at = thisBrick(group);
   int element = at.y * u_out_shape.x + at.x, parent = element / RADIX;
 #ifdef ROOT
   Brick h = filled(vec4(0));

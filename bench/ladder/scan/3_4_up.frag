@@ -2,7 +2,7 @@
 //
 //     a' = product of a  where WRITE_A is defined, else  b' = a b' + b in turn, from b' = 0
 //
-// u_decay  a of the level below, in state bricks, one pixel an element
+// u_decay  a of the level below, in state bricks, one pixel per element
 // u_carry  its b
 // u_count  its number of elements
 // out      a or b of this level
@@ -22,7 +22,7 @@ uniform int u_count;
 
 void main() {
   int group;
-  ivec2 at = place(group);
+  ivec2 at = thisBrick(group);
   int first = (at.y * u_out_shape.x + at.x) * RADIX;
 #ifdef WRITE_A
   Brick y = filled(vec4(1));

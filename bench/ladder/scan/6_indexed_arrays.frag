@@ -5,10 +5,10 @@
 //
 // u_u, u_delta  input and step sizes, a quad of channels at a time
 // u_b, u_c      B and C: 16 channels each, the states
-// u_enter       states that enter the segments, one pixel a segment, quad 16 quad + n
+// u_enter       states that enter the segments, one pixel per segment, quad 16 quad + n
 // u_a           columns 0 to 15 A[n] log2(e), column 16 D
 //
-// A fragment computes as many steps of one quad as it has attachments: with eight 14 fetches an output, as scan_apply.frag.
+// A fragment computes as many steps of one quad as it has attachments: with eight 14 fetches per output, as scan_apply.frag.
 #include "../../../src/glsl/lib/brick.glsl"
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/sequence.glsl"
@@ -26,7 +26,7 @@ uniform int u_order;
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   bool reverse = isReverse(u_order, quad);
   int x = at.x * BRICK, mine = x % SEGMENT; // this fragment's outputs begin at step `mine` of the segment: 0 with eight attachments
   int index = at.y * segmentsPerRow(u_u.shape) + x / SEGMENT;
@@ -34,7 +34,7 @@ void main() {
 
   int row = rowOfWeights(u_rows, quad);
   vec4 h[STATES], a[STATES], d = fetch(u_a, ivec2(STATES, row));
-  ivec3 enterAt = placeOf(u_enter.shape, quad * STATES, pixelAt(u_enter.shape, segment));
+  ivec3 enterAt = texelAndLayer(u_enter.shape, quad * STATES, pixelAt(u_enter.shape, segment));
   for (int n = 0; n < STATES; n++) {
     h[n] = fetch(u_enter, enterAt);
     a[n] = fetch(u_a, ivec2(n, row));
@@ -49,10 +49,10 @@ void main() {
       outputs = moved(outputs, vec4(0));
       continue;
     }
-    vec4 delta = fetch(u_delta, placeOf(u_delta.shape, quad, pixel));
-    vec4 u = fetch(u_u, placeOf(u_u.shape, quad, pixel));
+    vec4 delta = fetch(u_delta, texelAndLayer(u_delta.shape, quad, pixel));
+    vec4 u = fetch(u_u, texelAndLayer(u_u.shape, quad, pixel));
     vec4 v = delta * u, y = d * u;
-    ivec3 bAt = placeOf(u_b.shape, 0, pixel), cAt = placeOf(u_c.shape, 0, pixel);
+    ivec3 bAt = texelAndLayer(u_b.shape, 0, pixel), cAt = texelAndLayer(u_c.shape, 0, pixel);
     for (int n = 0; n < STATES; n += 4) {
       vec4 b = fetch(u_b, bAt), c = fetch(u_c, cAt);
       for (int k = 0; k < 4; k++) {

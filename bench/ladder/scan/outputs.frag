@@ -7,7 +7,7 @@
 // u_c        C: 16 channels, the states
 // u_weights  column 16, row quad: D
 //
-// A fragment computes eight steps of one quad and fetches 34 texels an output.
+// A fragment computes eight steps of one quad and fetches 34 texels per output.
 #include "../../../src/glsl/lib/brick.glsl"
 #include "../../../src/glsl/lib/output.glsl"
 #include "../../../src/glsl/lib/pixel.glsl"
@@ -29,7 +29,7 @@ vec4 outputOf(int quad, ivec2 pixel) {
 
 void main() {
   int quad;
-  ivec2 at = place(quad);
+  ivec2 at = thisBrick(quad);
   Brick y = filled(vec4(0));
   for (int k = 0; k < BRICK; k++) y = moved(y, outputOf(quad, ivec2(at.x * BRICK + k, at.y)));
   store(y, at);

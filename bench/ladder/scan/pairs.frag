@@ -27,7 +27,7 @@ uniform Tensor u_b;
 
 void main() {
   int group;
-  ivec2 at = place(group);
+  ivec2 at = thisBrick(group);
   int quad = group / STATE_GROUPS, state = group % STATE_GROUPS * BRICK;
   vec4 delta = fetchPixel(u_delta, quad, at);
 #ifdef WRITE_A

@@ -1,12 +1,12 @@
 // How kernels see a tensor: bricks of BRICK neighbouring pixels of a row (8, 4 or 1, as many as the device has attachments), four
-// channels each. See src/tensor/layout.ts. Where a kernel says what it computes and fetches, BRICK is 8 and an output one texel: four
+// channels each. See src/tensor/layout.ts. Where a kernel says what it computes and fetches, BRICK is 8 and per output one texel: four
 // channels of a pixel.
 //
 // A tensor is a texture array of BRICK layers; layer i holds the pixels with x % BRICK == i. Quad q (channels 4q to 4q + 3) is a
 // rectangle of bricks in the atlas, and shape = (width, height, atlas columns, group of the first quad) says where.
 //
-// Texels are fetched by whole numbers, or, where SAMPLED is defined, by a sampler that takes the nearest. Renderers in software are faster
-// that way: llvmpipe takes the level of detail of texelFetch for one that differs from fragment to fragment.
+// Texels are fetched by whole numbers, or, where SAMPLED is defined, by a sampler that takes the nearest. Software renderers are faster that
+// way: llvmpipe treats the level of detail of texelFetch as if it differed between fragments, and looks it up for each.
 precision highp float;
 precision highp int;
 precision highp sampler2D;
@@ -64,6 +64,11 @@ int bricksPerRow(ivec4 shape) { return brickOf(shape.x + BRICK - 1); }
 ivec2 texelOf(ivec4 shape, int quad, ivec2 at) {
   ivec2 group = divide(shape.w + quad, shape.z);
   return ivec2(group.y * bricksPerRow(shape), group.x * shape.y) + at;
+}
+
+// Texel and layer of a single pixel of a quad.
+ivec3 texelAndLayer(ivec4 shape, int quad, ivec2 pixel) {
+  return ivec3(texelOf(shape, quad, ivec2(brickOf(pixel.x), pixel.y)), layerOf(pixel.x));
 }
 
 // From a texel to the one of the same brick in the next quad: texelOf without its division, for loops over channels.
@@ -143,6 +148,9 @@ vec4 sumOf(Brick x) {
   return x.p0;
 #endif
 }
+
+// 1 for those channels of a quad that there are, 0 for those beyond the last.
+vec4 channelMask(int quad, int channels) { return vec4(lessThan(4 * quad + ivec4(0, 1, 2, 3), ivec4(channels))); }
 
 // Four neighbouring texels: the weights from four input channels to four output channels.
 mat4 fetchMatrix(Weights weights, ivec2 at) {

@@ -20,7 +20,7 @@ layout(location = 7) out vec4 out7;
 #endif
 
 // Group (quad, for bricks of pixels) and (brick column, row) of this fragment; those outside the groups to be written end here.
-ivec2 place(out int group) {
+ivec2 thisBrick(out int group) {
   ivec2 column = divide(int(gl_FragCoord.x), OUT_PIXELS == 1 ? u_out_shape.x : bricksPerRow(u_out_shape));
   ivec2 row = divide(int(gl_FragCoord.y), u_out_shape.y);
   group = row.x * u_out_shape.z + column.x - u_out_shape.w;

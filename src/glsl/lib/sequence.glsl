@@ -16,11 +16,6 @@ ivec2 segmentAt(ivec4 shape, int index) {
 // Pixel number `index` of the sequence, for pictures of carries.
 ivec2 pixelAt(ivec4 shape, int index) { return divide(index, shape.x).yx; }
 
-// Texel and layer of a pixel.
-ivec3 placeOf(ivec4 shape, int quad, ivec2 pixel) {
-  return ivec3(texelOf(shape, quad, ivec2(brickOf(pixel.x), pixel.y)), layerOf(pixel.x));
-}
-
 // Texel of a pixel in state bricks, which have one pixel a brick.
 ivec2 stateTexelOf(ivec4 shape, int group, ivec2 pixel) {
   ivec2 at = divide(group + shape.w, shape.z);
