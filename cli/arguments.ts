@@ -13,20 +13,20 @@ Examples:
   vmambair restore small.png --weights sr -o big.png  four times the size
   vmambair restore photo.webp -o photo.safetensors    the values as they leave the network
   vmambair restore photo.png --driver gpu --json      one line that a script can read
-  vmambair info derain.pth                            what network a checkpoint is of
+  vmambair info derain.pth                            which network a checkpoint holds
   vmambair convert derain.pth derain.safetensors --dtype f16
                                                       a checkpoint of PyTorch at half its size
 
 The exit code is 0 when all went well, 1 for a picture, checkpoint or folder that cannot be used, 2 for wrong
 usage, 3 when there is no usable WebGL2 device, 130 after Ctrl-C.
-The environment variable VMAMBAIR_BROWSER names the browser to use: its path, or 'embedded'.`;
+The environment variable VMAMBAIR_BROWSER names the browser to use: its path, or 'chrome', 'msedge', 'embedded'.`;
 
 /** The program with its commands. It throws a CommanderError in place of leaving the process. */
 export function vmambair(): Command {
   const program = new Command('vmambair')
     .description('Restores pictures with VmambaIR networks, on WebGL2 in a browser without a window.')
     .version(versionOfPackage())
-    .showHelpAfterError('(vmambair --help tells more)')
+    .showHelpAfterError('(see vmambair --help)')
     .exitOverride();
 
   program
@@ -37,16 +37,17 @@ export function vmambair(): Command {
     .option('--weights <name|file|url>', "'derain' or 'sr', which are bundled, or a checkpoint of your own", 'derain')
     .option('-o, --output <file>', 'a .png file, or .safetensors for the float32 values', outputFile)
     .addOption(
-      new Option('--driver <driver>', 'what computes')
+      new Option('--driver <driver>', 'driver to compute with')
         .choices(['auto', 'gpu', 'swiftshader', 'llvmpipe'])
         .default('auto', "'auto': the first that comes up of gpu, llvmpipe, swiftshader"),
     )
     .addOption(new Option('--precision <type>', 'how activations are stored').choices(['f32', 'f16']).default('f32'))
     .addOption(
-      new Option(
-        '--attachments <count>',
-        'how many the kernels write at once; what the device has without this',
-      ).choices(['8', '4', '1']),
+      new Option('--attachments <count>', 'attachments written at once (default: all the device has)').choices([
+        '8',
+        '4',
+        '1',
+      ]),
     )
     .option('--json', 'print one line of JSON about the run and nothing else')
     .addHelpText('after', EXAMPLES)
@@ -56,7 +57,7 @@ export function vmambair(): Command {
 
   program
     .command('info')
-    .summary('tell what network a checkpoint is of')
+    .summary('tell which network a checkpoint holds')
     .description('Prints the size, the type and the network of a checkpoint.')
     .argument(...weights)
     .option('--json', 'print one line of JSON and nothing else')
@@ -69,13 +70,7 @@ export function vmambair(): Command {
     .description('Writes a checkpoint of a VmambaIR network, such as a .pth file of PyTorch, as a safetensors file.')
     .argument(...weights)
     .argument('<output>', 'a .safetensors file', safetensorsFile)
-    .addOption(
-      new Option('--dtype <type>', 'the type of all tensors; each keeps its own without this').choices([
-        'f32',
-        'f16',
-        'bf16',
-      ]),
-    )
+    .addOption(new Option('--dtype <type>', 'type of all tensors (default: unchanged)').choices(['f32', 'f16', 'bf16']))
     .addHelpText('after', EXAMPLES)
     .action((source: string, output: string, options: ConvertOptions) => convert(source, output, options));
 

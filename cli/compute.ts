@@ -1,6 +1,6 @@
 import { DeviceError, InputError } from '../src/tensor/errors.ts';
 import { type Driver, launch } from '../tools/browser.ts';
-import { serve } from '../tools/serve.ts';
+import { type Served, serve } from '../tools/serve.ts';
 import type { Failure, Order, Report, Stage, Wanted } from './page.ts';
 import type { Pixels } from './picture.ts';
 import { openScratch, removeScratch } from './scratch.ts';
@@ -39,36 +39,41 @@ const PAGE = `<!doctype html>
  * @throws InputError, DeviceError, NoDeviceError.
  */
 export async function computeInBrowser(driver: Driver | 'auto', job: Job): Promise<Output> {
-  const { order, onProgress } = job;
-  const { wanted } = order;
-  const script = await pageScript();
-  const server = await serve({
-    files: new Map<string, string | Uint8Array>([
-      ['/', PAGE],
-      ['/page.js', script],
-      ['/picture', job.picture.bytes],
-      ['/weights', job.weights.bytes],
-    ]),
-  });
+  const files = new Map<string, string | Uint8Array>([
+    ['/', PAGE],
+    ['/page.js', await pageScript()],
+    ['/picture', job.picture.bytes],
+    ['/weights', job.weights.bytes],
+  ]);
   openScratch();
   try {
-    const { browser, page } = await launch({ driver });
+    const server = await serve({ files });
     try {
-      const answer = await unlessItEnds(async () => {
-        if (onProgress) await page.exposeFunction('reportProgress', onProgress);
-        await page.goto(server.url);
-        return page.evaluate((order) => globalThis.restorePicture(order), order);
-      });
-      if ('problem' in answer) throw errorFrom(answer, job);
-      const bytes = await server.upload('output');
-      if (wanted === 'tensor') return { ...answer, kind: wanted, bytes };
-      return { ...answer, kind: wanted, bytes, before: { ...answer.inputSize, data: await server.upload('before') } };
+      return await computeFrom(server, driver, job);
     } finally {
-      await browser.close();
+      await server.close();
     }
   } finally {
-    await server.close();
     removeScratch();
+  }
+}
+
+async function computeFrom(server: Served, driver: Driver | 'auto', job: Job): Promise<Output> {
+  const { order, onProgress } = job;
+  const { wanted } = order;
+  const { browser, page } = await launch({ driver });
+  try {
+    const answer = await unlessItEnds(async () => {
+      if (onProgress) await page.exposeFunction('reportProgress', onProgress);
+      await page.goto(server.url);
+      return page.evaluate((order) => globalThis.restorePicture(order), order);
+    });
+    if ('problem' in answer) throw errorFrom(answer, job);
+    const bytes = await server.upload('output');
+    if (wanted === 'tensor') return { ...answer, kind: wanted, bytes };
+    return { ...answer, kind: wanted, bytes, before: { ...answer.inputSize, data: await server.upload('before') } };
+  } finally {
+    await browser.close();
   }
 }
 

@@ -11,7 +11,7 @@ export interface ConvertOptions {
 
 /** The command `convert`: writes a checkpoint, of whatever format, as a safetensors file. */
 export async function convert(weights: string, output: string, options: ConvertOptions): Promise<void> {
-  await checkTargets([output], weights, 'checkpoint');
+  await checkTargets([output], weights, { what: 'checkpoint' });
   const { checkpoint, config } = await openCheckpoint(weights);
   const dtype = options.dtype?.toUpperCase() as DType | undefined;
   const tensors: Record<string, RawTensor> = {};

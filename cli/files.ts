@@ -1,17 +1,25 @@
 /** Reading what the user names and writing what the user gets, with a sentence for everything that can go wrong. */
-import { constants, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { InputError } from '../src/tensor/errors.ts';
 
 const REASONS: Record<string, string> = {
   EACCES: 'permission is denied',
+  EBUSY: 'it is in use',
+  EDQUOT: 'the disk quota is used up',
+  EEXIST: 'there is a file of this name',
+  EIO: 'the disk failed',
   EISDIR: 'it is a folder',
+  ELOOP: 'its links lead in a circle',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'its name is too long',
   ENOENT: 'it does not exist',
   ENOSPC: 'the disk is full',
   ENOTDIR: 'it is, or lies in, a file',
   EPERM: 'permission is denied',
   EROFS: 'the disk is read-only',
+  ETXTBSY: 'it is in use',
 };
 
 /** @throws InputError when the file cannot be read or is empty. */
@@ -23,10 +31,15 @@ export async function readInput(what: string, path: string): Promise<Buffer> {
   return bytes;
 }
 
-/** Finds out before the long work whether there is somewhere to put its result. */
-export async function checkTargets(targets: readonly string[], input: string, what = 'picture'): Promise<void> {
+/** Finds out before the long work whether there is somewhere to put its result: in a folder that is there, or in one to be made. */
+export async function checkTargets(
+  targets: readonly string[],
+  input: string,
+  { what = 'picture', makesFolder = false } = {},
+): Promise<void> {
   for (const path of targets) {
-    const folder = dirname(path);
+    const own = dirname(path);
+    const folder = makesFolder && !existsSync(own) ? dirname(own) : own;
     try {
       // The separator at its end makes a file of that name an error.
       await access(join(folder, sep), constants.W_OK);
@@ -35,35 +48,43 @@ export async function checkTargets(targets: readonly string[], input: string, wh
     }
     const info = await stat(path).catch(() => undefined);
     if (info?.isDirectory()) throw new InputError(`The output '${path}' cannot be written: it is a folder.`);
-    if (realPath(path) === realPath(input)) {
+    if (await isSame(path, input)) {
       throw new InputError(`The output '${path}' would overwrite the ${what} that it is made from.`);
     }
   }
 }
 
+/** @throws InputError when there is no such folder and none can be made. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new InputError(`The output folder '${path}' cannot be made: ${reasonOf(error)}.`);
+  }
+}
+
 /**
- * Writes all of the files or none, each under another name first, so that nobody sees half a file.
+ * Writes each file under another name first, so that nobody sees half a file, and what is there stays until all are complete.
  * Without a pause for events: Ctrl-C waits until the files are complete or gone.
  */
 export function writeAll(files: readonly (readonly [path: string, content: Uint8Array])[]): void {
   const partOf = (path: string) => join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  const left = new Set<string>();
+  const done: string[] = [];
   let current = '';
   try {
     for (const [path, content] of files) {
       current = path;
-      left.add(partOf(path));
       writeFileSync(partOf(path), content);
     }
     for (const [path] of files) {
       current = path;
       renameSync(partOf(path), path);
-      left.delete(partOf(path));
-      left.add(path);
+      done.push(`'${path}'`);
     }
   } catch (error) {
-    for (const path of left) remove(path);
-    throw new InputError(`The output '${current}' cannot be written: ${reasonOf(error)}.`);
+    for (const [path] of files) remove(partOf(path));
+    const others = done.length > 0 ? `, but ${done.join(' and ')} was` : '';
+    throw new InputError(`The output '${current}' cannot be written${others}: ${reasonOf(error)}.`);
   }
 }
 
@@ -71,20 +92,21 @@ function remove(path: string): void {
   try {
     rmSync(path);
   } catch {
-    // It was never written.
+    // It was never written, or has its own name by now.
   }
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return REASONS[code ?? ''] ?? message;
 }
 
-/** Without links; a path of which there is no file yet stays as it is. */
-function realPath(path: string): string {
+/** Whether two paths lead to one file: by links, or where capitals make no difference. */
+async function isSame(one: string, other: string): Promise<boolean> {
   try {
-    return realpathSync(path);
+    const [a, b] = await Promise.all([one, other].map((path) => stat(path, { bigint: true })));
+    return a.dev === b.dev && a.ino === b.ino;
   } catch {
-    return resolve(path);
+    return false; // one of them is not there
   }
 }

@@ -45,11 +45,13 @@ globalThis.restorePicture = async ({ wanted, precision, attachments }) => {
     const engine = await createEngine(undefined, { precision, attachments });
     const onProgress = ({ stage, fraction }: Progress) => globalThis.reportProgress?.(stage, fraction);
 
+    // The picture first: if it is none, whoever waits is told before the network is compiled.
+    problem = 'picture';
+    const image = await decode(await (await fetch('/picture')).blob());
     problem = 'weights';
     const model = await load(await (await fetch('/weights')).blob(), { engine, onProgress });
 
     problem = 'picture';
-    const image = await decode(await (await fetch('/picture')).blob());
     const inputSize = { width: image.width, height: image.height };
     const begin = performance.now();
     let output: { width: number; height: number; data: BufferSource };
@@ -88,7 +90,7 @@ globalThis.restorePicture = async ({ wanted, precision, attachments }) => {
 /** As `restore` would, once for both pictures. */
 async function decode(file: Blob): Promise<ImageBitmap> {
   try {
-    return await createImageBitmap(file, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
+    return await createImageBitmap(file, { premultiplyAlpha: 'none' });
   } catch {
     throw new InputError(`its ${file.size} bytes are ${await undecodable(file)}.`);
   }

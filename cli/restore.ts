@@ -1,10 +1,9 @@
-import { mkdir } from 'node:fs/promises';
-import { basename, extname, join, relative } from 'node:path';
+import { basename, dirname, extname, join, relative } from 'node:path';
 import type { EngineOptions } from '../src/index.ts';
 import type { Driver } from '../tools/browser.ts';
 import { root } from '../tools/root.ts';
 import { computeInBrowser, type Output } from './compute.ts';
-import { checkTargets, readInput, writeAll } from './files.ts';
+import { checkTargets, makeFolder, readInput, writeAll } from './files.ts';
 import { compare, encodePng } from './picture.ts';
 import { progressBar } from './progress.ts';
 import { encodeSafetensors } from './safetensors.ts';
@@ -23,11 +22,13 @@ export interface RestoreOptions {
 export async function restore(image: string | undefined, options: RestoreOptions): Promise<void> {
   const begin = performance.now();
   const input = image ?? shortest(join(root, 'samples/cat.rain.png'));
-  const output = options.output ?? (await defaultOutput(input, image === undefined));
+  const makesFolder = image === undefined && options.output === undefined;
+  const output = options.output ?? defaultOutput(input, makesFolder);
   const comparison = output.replace(/(\.restored)?\.png$/i, '.compare.png');
   const targets = isPng(output) ? [output, comparison] : [output];
 
-  const result = await compute(input, targets, options);
+  const result = await compute(input, targets, makesFolder, options);
+  if (makesFolder) makeFolder(dirname(output));
   writeAll(targets.map((path, index) => [path, index === 0 ? encode(result) : encodeComparison(result)]));
 
   const total = performance.now() - begin;
@@ -35,9 +36,14 @@ export async function restore(image: string | undefined, options: RestoreOptions
   else console.log([...describe(result, total), ...targets.map((path) => `wrote ${path}`)].join('\n'));
 }
 
-async function compute(input: string, targets: readonly string[], options: RestoreOptions): Promise<Output> {
+async function compute(
+  input: string,
+  targets: readonly string[],
+  makesFolder: boolean,
+  options: RestoreOptions,
+): Promise<Output> {
   const [picture, weights] = await Promise.all([readInput('picture', input), readWeights(options.weights)]);
-  await checkTargets(targets, input);
+  await checkTargets(targets, input, { makesFolder });
 
   using progress = progressBar(process.stderr.isTTY && !options.json);
   return await computeInBrowser(options.driver, {
@@ -53,11 +59,9 @@ async function compute(input: string, targets: readonly string[], options: Resto
 }
 
 /** The sample goes into the folder out, any other picture into the current one. */
-async function defaultOutput(input: string, sample: boolean): Promise<string> {
+function defaultOutput(input: string, sample: boolean): string {
   const name = `${basename(input, extname(input))}.restored.png`;
-  if (!sample) return name;
-  await mkdir('out', { recursive: true });
-  return join('out', name);
+  return sample ? join('out', name) : name;
 }
 
 function encode({ kind, bytes, width, height }: Output): Uint8Array {

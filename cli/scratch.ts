@@ -2,13 +2,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InputError } from '../src/tensor/errors.ts';
+import { reasonOf } from './files.ts';
+
+/** What says where temporary files go: the first on Unix, the others on Windows. */
+const VARIABLES = ['TMPDIR', 'TEMP', 'TMP'];
 
 let folder: string | undefined;
 
-/** From now on temporary files of this process, and of those it starts, go into the folder. */
+/** From now on temporary files of this process, and of those it starts, go into the folder. @throws InputError */
 export function openScratch(): void {
-  folder = mkdtempSync(join(tmpdir(), 'vmambair-'));
-  process.env.TMPDIR = folder;
+  try {
+    folder = mkdtempSync(join(tmpdir(), 'vmambair-'));
+  } catch (error) {
+    throw new InputError(`The folder '${tmpdir()}' cannot take temporary files: ${reasonOf(error)}.`);
+  }
+  for (const name of VARIABLES) process.env[name] = folder;
 }
 
 /** Does not fail: processes that were just killed may still write, so that it takes several tries now and then. */

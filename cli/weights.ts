@@ -16,8 +16,8 @@ export async function readWeights(source: string): Promise<Uint8Array> {
   const bundled = BUNDLED.get(source);
   const path = bundled ? join(root, 'weights', bundled) : source;
   if (!existsSync(path)) {
-    const names = [...BUNDLED.keys()].join(', ');
-    throw new InputError(`There is no checkpoint '${source}': no file of this name, and bundled are ${names}.`);
+    const names = [...BUNDLED.keys()].join(' and ');
+    throw new InputError(`There is no checkpoint '${source}': no such file, and the bundled ones are ${names}.`);
   }
   return readInput('checkpoint', path);
 }

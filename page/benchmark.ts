@@ -8,7 +8,8 @@ import type { Case } from '../bench/sections/case.ts';
 import { sections } from '../bench/sections/index.ts';
 import { Choices } from './choices.ts';
 import { byId } from './elements.ts';
-import { filesOf } from './files.ts';
+import { readFile } from './files.ts';
+import { onDrop, onPick } from './incoming.ts';
 
 /** What is over in a minute or two on a graphics card. */
 const QUICK_SECTIONS = ['limits', 'operations', 'scan', 'network'];
@@ -17,7 +18,6 @@ const QUICK_SIDE = 128;
 
 const run = byId('run', HTMLButtonElement);
 const open = byId('open', HTMLButtonElement);
-const file = byId('file', HTMLInputElement);
 const largest = byId('largest', HTMLSelectElement);
 const place = byId('report', HTMLElement);
 const error = byId('error', HTMLElement);
@@ -59,6 +59,7 @@ async function measure(): Promise<void> {
   const controller = new AbortController();
   stopping = controller;
   update('Running.');
+  let end = 'Failed';
   try {
     const device = await runBenchmark(options, {
       signal: controller.signal,
@@ -80,9 +81,10 @@ async function measure(): Promise<void> {
     if (device.sections.length > 0 || device.limits || device.limitsFailure !== undefined)
       await draw({ date, cores: navigator.hardwareConcurrency, devices: [device] });
     else place.replaceChildren();
+    end = controller.signal.aborted ? 'Stopped' : 'Done';
   } finally {
     stopping = undefined;
-    update(`${controller.signal.aborted ? 'Stopped' : 'Done'}: ${done} of ${total} measured.`);
+    update(`${end}: ${done} of ${total} measured.`);
   }
 }
 
@@ -111,8 +113,8 @@ function stepsOf(options: BenchOptions): number {
 
 async function show(files: readonly File[]): Promise<void> {
   const [first] = files;
-  if (!first) throw new Error('What was dropped is no file.');
-  const report = readReport(await first.text(), first.name);
+  if (!first) throw new Error('No file was dropped.');
+  const report = readReport(await readFile(first, (file) => file.text()), first.name);
   await draw(report);
   byId('status', HTMLElement).textContent = `${first.name}, measured ${new Date(report.date).toLocaleDateString()}.`;
 }
@@ -143,24 +145,9 @@ function update(status: string): void {
 
 function listen(): void {
   run.addEventListener('click', () => (stopping ? stopping.abort() : attempt(measure)));
-  open.addEventListener('click', () => file.click());
-  file.addEventListener('change', () => {
-    const files = [...(file.files ?? [])];
-    file.value = ''; // the same file can be picked again
-    if (files.length > 0) attempt(() => show(files));
-  });
-  document.addEventListener('dragover', (event) => {
-    event.preventDefault();
-    document.body.classList.toggle('dropping', !stopping);
-  });
-  document.addEventListener('dragleave', ({ relatedTarget }) => {
-    if (!relatedTarget) document.body.classList.remove('dropping');
-  });
-  document.addEventListener('drop', (event) => {
-    event.preventDefault();
-    document.body.classList.remove('dropping');
-    if (!stopping) attempt(() => show(filesOf(event.dataTransfer)));
-  });
+  const open = (files: readonly File[]) => attempt(() => show(files));
+  onPick('open', 'file', open);
+  onDrop(open, () => !stopping);
 }
 
 largest.append(

@@ -3,6 +3,7 @@ import type { ReadonlyVec2 } from 'gl-matrix';
 import { byId } from './elements.ts';
 import { listen } from './gestures.ts';
 import type { Size } from './readings.ts';
+import type { RemoteError } from './remote.ts';
 import { RemoteViewer } from './remote_viewer.ts';
 import { columnAt, fit, isPannable, panBy, rescaled, resized, shareAt, type View, zoomBy } from './view.ts';
 
@@ -14,17 +15,23 @@ const SHARE_LEAP = 0.1;
 
 export class Comparison {
   private readonly stage = byId('stage', HTMLElement);
-  private readonly canvas = byId('canvas', HTMLCanvasElement);
+  private readonly caption = byId('caption', HTMLElement);
+  /** Around the canvas, which is replaced with its viewer. */
+  private readonly surface = byId('surface', HTMLElement);
   private readonly divider = byId('divider', HTMLElement);
   private readonly zoomed = byId('zoomed', HTMLOutputElement);
-  private readonly viewer = new RemoteViewer(this.canvas);
+  private viewer = this.open();
   private view: View | null = null;
   private share = 0.5;
   /** The viewer's numbers of the picture before and the one after. */
   private pictures: readonly number[] = [];
+  /** The picture before, to be shown again by another viewer. */
+  private before: Blob | null = null;
+  private shows = 0;
 
-  constructor() {
-    listen(this.canvas, this.divider, {
+  /** @param onEnd is told when the viewer ended; another one shows the picture before */
+  constructor(private readonly onEnd: (error: RemoteError) => void) {
+    listen(this.surface, this.divider, {
       drag: (to, delta) => {
         if (this.view && (isPannable(this.view) || this.divider.hidden)) this.change(panBy(this.view, delta));
         else this.divide(to[0]);
@@ -33,7 +40,8 @@ export class Comparison {
     });
     this.listenToDivider();
     this.listenToZoom();
-    new ResizeObserver(() => this.view && this.change(resized(this.view, this.viewport()))).observe(this.canvas);
+    new ResizeObserver(() => this.fill()).observe(this.surface);
+    this.listenToDensity();
   }
 
   /** Rejects with a 'DeviceError' when there is no WebGL2. */
@@ -42,9 +50,15 @@ export class Comparison {
   }
 
   /** Shows one picture. @throws RemoteError when it cannot be decoded or nothing can be shown at all; what is shown stays then. */
-  async show(picture: Blob): Promise<Size> {
+  async show(picture: Blob, caption: string): Promise<Size> {
+    if (this.viewer.ended) this.reopen();
+    const turn = ++this.shows;
     const { number, width, height } = await this.viewer.add(picture);
+    if (turn !== this.shows) return { width, height }; // a later one was there sooner
+    this.before = picture;
     this.pictures = [number];
+    this.caption.textContent = caption;
+    this.canvas.ariaLabel = caption;
     this.stage.dataset.state = 'single';
     this.divider.hidden = true;
     this.change(fit(this.viewport(), [width, height]));
@@ -53,6 +67,7 @@ export class Comparison {
 
   /** Compares the picture that is shown with another, which may be larger; takes it over. */
   async compare(after: ImageBitmap): Promise<void> {
+    if (this.pictures.length === 0) await this.show(this.before!, this.caption.textContent!);
     const { number, width, height } = await this.viewer.add(after);
     this.pictures = [this.pictures[0], number];
     this.stage.dataset.state = 'compared';
@@ -60,8 +75,36 @@ export class Comparison {
     this.change(rescaled(this.view!, [width, height]));
   }
 
+  private get canvas(): HTMLCanvasElement {
+    return byId('canvas', HTMLCanvasElement);
+  }
+
+  private open(): RemoteViewer {
+    return new RemoteViewer(this.canvas, (error) => {
+      this.onEnd(error);
+      const { before, pictures } = this;
+      this.pictures = [];
+      // Not again when this was what ended it.
+      if (before && pictures.length > 0) this.show(before, this.caption.textContent!).catch(() => {});
+    });
+  }
+
+  /** A canvas is handed over once, so that another viewer needs another. */
+  private reopen(): void {
+    const { canvas } = this;
+    const focused = canvas === document.activeElement;
+    canvas.replaceWith(canvas.cloneNode());
+    if (focused) this.canvas.focus();
+    this.viewer = this.open();
+  }
+
+  /** Follows the window. */
+  private fill(): void {
+    if (this.view) this.change(resized(this.view, this.viewport()));
+  }
+
   private viewport(): ReadonlyVec2 {
-    const { width, height } = this.canvas.getBoundingClientRect();
+    const { width, height } = this.surface.getBoundingClientRect();
     return [width, height].map((side) => Math.max(1, Math.round(side * devicePixelRatio))) as [number, number];
   }
 
@@ -69,13 +112,13 @@ export class Comparison {
     this.view = view;
     const percent = view.zoom * 100;
     this.zoomed.value = `${percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
-    this.canvas.classList.toggle('pannable', isPannable(view));
+    this.surface.classList.toggle('pannable', isPannable(view));
     this.update();
   }
 
   private update(): void {
     const { pictures, view, share } = this;
-    if (!view) return;
+    if (!view || pictures.length === 0) return;
     this.viewer.draw({ pictures, view, share });
     this.stage.style.setProperty('--column', `${columnAt(view, share) / devicePixelRatio}px`);
     const percent = Math.round(share * 100);
@@ -90,6 +133,15 @@ export class Comparison {
     this.update();
   }
 
+  /** A window that goes to a screen of another pixel density keeps its size. Each query is about one density. */
+  private listenToDensity(): void {
+    const change = () => {
+      this.fill();
+      this.listenToDensity();
+    };
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', change, { once: true });
+  }
+
   private listenToDivider(): void {
     const { divider } = this;
     divider.addEventListener('pointerdown', (event) => {
@@ -98,7 +150,7 @@ export class Comparison {
     });
     divider.addEventListener('pointermove', (event) => {
       if (!divider.hasPointerCapture(event.pointerId)) return;
-      this.divide((event.clientX - this.canvas.getBoundingClientRect().left) * devicePixelRatio);
+      this.divide((event.clientX - this.surface.getBoundingClientRect().left) * devicePixelRatio);
     });
     divider.addEventListener('keydown', (event) => {
       const step = event.shiftKey ? SHARE_LEAP : SHARE_STEP;
@@ -137,8 +189,8 @@ export class Comparison {
       '0': actions.fit,
       '1': actions.pixels,
     };
-    this.stage.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
-      if (!ctrlKey && !metaKey && !altKey) keys[key]?.();
+    document.addEventListener('keydown', ({ target, key, ctrlKey, metaKey, altKey }) => {
+      if (!ctrlKey && !metaKey && !altKey && !(target instanceof HTMLInputElement)) keys[key]?.();
     });
 
     const arrows: Record<string, [number, number]> = {
@@ -147,7 +199,7 @@ export class Comparison {
       ArrowUp: [0, PAN_STEP],
       ArrowDown: [0, -PAN_STEP],
     };
-    this.canvas.addEventListener('keydown', (event) => {
+    this.surface.addEventListener('keydown', (event) => {
       if (!this.view || !(event.key in arrows)) return;
       event.preventDefault();
       this.change(panBy(this.view, arrows[event.key]));

@@ -25,16 +25,24 @@ export async function sort(files: readonly File[]): Promise<Sorted> {
 export function pairOf(pictures: readonly File[]): readonly File[] {
   if (pictures.length > 2)
     throw new InputError(
-      `One picture is restored at a time, or the two of a dual-pixel camera; these are ${pictures.length}.`,
+      `Open one picture at a time, or the two views of a dual-pixel camera; you gave ${pictures.length}.`,
     );
   return [...pictures].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
 /** @throws InputError when there are more: which of them comes first is up to the system too. */
 export function oneOf(weights: readonly File[]): File {
-  if (weights.length > 1)
-    throw new InputError(`Weights are taken from one file at a time; these are ${weights.length}.`);
+  if (weights.length > 1) throw new InputError(`Open one weights file at a time; you gave ${weights.length}.`);
   return weights[0];
+}
+
+/** What `read` makes of a file. @throws InputError when its bytes cannot be had: most often what was dropped is a folder. */
+export async function readFile<T>(file: File, read: (file: File) => Promise<T>): Promise<T> {
+  try {
+    return await read(file);
+  } catch (cause) {
+    throw new InputError(`${file.name} cannot be read: it is a folder, or was moved or changed meanwhile.`, { cause });
+  }
 }
 
 /** All files of a drop or a paste. */
@@ -49,10 +57,11 @@ const PICTURE = /^(\x89PNG|\xff\xd8\xff|GIF8|RIFF.{4}WEBP|.{4}ftyp(avi[fs]|mif1|
 
 async function kindOf(file: File): Promise<keyof Sorted> {
   const { name, type } = file;
+  // Also of what its name tells: nobody else would say so well that it cannot be read.
+  const bytes = await readFile(file, async () => new Uint8Array(await file.slice(0, 100).arrayBuffer()));
   if (WEIGHTS_NAME.test(name)) return 'weights';
   if (type.startsWith('image/')) return 'pictures';
   // Most often a name without its ending, from which the system knows no type: told by the first bytes, also as Latin-1.
-  const bytes = new Uint8Array(await file.slice(0, 100).arrayBuffer());
   const start = String.fromCharCode(...bytes);
   const zip = start.startsWith('PK\x03\x04');
   const safetensors = start[8] === '{' && start[7] === '\0';

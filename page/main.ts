@@ -2,6 +2,7 @@
 import { Comparison } from './comparison.ts';
 import { byId } from './elements.ts';
 import { filesOf, oneOf, pairOf, sort } from './files.ts';
+import { onDrop, onPick } from './incoming.ts';
 import { Jobs } from './jobs.ts';
 import type { Pictures } from './messages.ts';
 import { hideNotice, showNotice } from './notice.ts';
@@ -26,10 +27,13 @@ const choice = new WeightsChoice(() => {
   if (busy) jobs.stop();
   forgetRun();
 });
-const comparison = new Comparison();
+const comparison = new Comparison(showNotice);
 let picture: Chosen | null = null;
 let restored = false;
 let busy = false;
+let saving = false;
+/** Stands for what was dropped or chosen last, until it is open. */
+let opening: object | null = null;
 
 /** What goes wrong is said, and the page goes on. */
 async function told(work: () => Promise<void>): Promise<void> {
@@ -51,7 +55,7 @@ async function watched(work: () => Promise<string>): Promise<void> {
   busy = true;
   update();
   resetProgress();
-  let end = 'It did not work.';
+  let end = 'That did not work.';
   try {
     end = await work();
   } catch (error) {
@@ -65,19 +69,31 @@ async function watched(work: () => Promise<string>): Promise<void> {
   }
 }
 
-function open(
+/** Opens something. Until it is there nothing can be restored: that would be the picture before. What is chosen later has precedence. */
+async function open(work: (isLast: () => boolean) => Promise<void>): Promise<void> {
+  const mine = {};
+  opening = mine;
+  update();
+  try {
+    await work(() => opening === mine);
+  } finally {
+    if (opening === mine) opening = null;
+    update();
+  }
+}
+
+function show(
   names: readonly string[],
-  read: () => Promise<readonly Blob[]>,
+  read: (signal: AbortSignal) => Promise<readonly Blob[]>,
   sample?: HTMLButtonElement,
 ): Promise<void> {
   return jobs.run(async (signal) => {
-    const files = await read();
+    const files = await read(signal);
     signal.throwIfAborted();
-    const { width, height } = await comparison.show(files[0]);
+    const caption = names.length === 1 ? names[0] : `Left ${names[0]}, right ${names[1]}`;
+    const { width, height } = await comparison.show(files[0], caption);
     picture = { name: names[0], files, width, height };
     restored = false;
-    const caption = names.length === 1 ? names[0] : `Left ${names[0]}, right ${names[1]}`;
-    byId('caption', HTMLElement).textContent = caption;
     for (const button of samples) button.setAttribute('aria-pressed', String(button === sample));
     if (sample && sample.dataset.weights !== choice.value) {
       choice.choose(sample.dataset.weights!);
@@ -92,14 +108,28 @@ function open(
 
 function openSample(sample: HTMLButtonElement): Promise<void> {
   const url = sample.dataset.picture!;
-  return open([url.split('/').at(-1)!], async () => [await (await fetch(url)).blob()], sample);
+  return open(() => show([url.split('/').at(-1)!], async (signal) => [await download(url, signal)], sample));
 }
 
-/** Takes one picture, or the two of a pair. */
-function openPictures(files: readonly File[]): Promise<void> {
+/** @throws Error with a sentence, or the signal's reason. */
+async function download(url: string, signal: AbortSignal): Promise<Blob> {
+  const failed = (reason: string) => new Error(`The picture ${url} could not be fetched: ${reason}.`);
+  let response: Response;
+  try {
+    response = await fetch(url, { signal });
+    if (response.ok) return await response.blob();
+  } catch {
+    signal.throwIfAborted();
+    throw failed('there is no connection to the server');
+  }
+  throw failed(`the server answered ${`${response.status} ${response.statusText}`.trim()}`);
+}
+
+/** Shows one picture, or the first of a pair. */
+function showPictures(files: readonly File[]): Promise<void> {
   const pair = pairOf(files);
   const names = pair.map(({ name }) => name);
-  return open(names, async () => pair);
+  return show(names, async () => pair);
 }
 
 /** Loads weights at once, so that a file that holds none is refused where it was dropped. */
@@ -140,62 +170,54 @@ function forgetRun(): void {
 }
 
 async function saveResult(): Promise<void> {
-  const url = URL.createObjectURL(await restorer.perform('encode', {}));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `${picture!.name.replace(/\.\w+$/, '')}.restored.png`;
-  link.click();
-  // The browser has taken hold of the bytes by the time that it handles the click.
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
+  // Before the work, during which another picture may be opened.
+  const { name } = picture!;
+  saving = true;
+  update();
+  try {
+    const url = URL.createObjectURL(await restorer.perform('encode', {}));
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = `${name.replace(/\.\w+$/, '')}.restored.png`;
+    link.click();
+    // The browser has taken hold of the bytes by the time that it handles the click.
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  } finally {
+    saving = false;
+    update();
+  }
 }
 
 /** What was dropped, pasted or picked; the picture last, since it is what is seen, and whatever is wrong with the weights. */
-async function take(files: readonly File[], nothing: string): Promise<void> {
+async function take(files: readonly File[], nothing = ''): Promise<void> {
   if (files.length === 0) throw new Error(nothing);
-  const { weights, pictures } = await sort(files);
-  if (weights.length > 0) await told(() => openWeights(oneOf(weights)));
-  if (pictures.length > 0) await openPictures(pictures);
+  await open(async (isLast) => {
+    const { weights, pictures } = await sort(files);
+    if (weights.length > 0 && isLast()) await told(() => openWeights(oneOf(weights)));
+    if (pictures.length > 0 && isLast()) await showPictures(pictures);
+  });
 }
 
 function update(): void {
   run.textContent = busy ? 'Stop' : 'Restore';
   run.classList.toggle('primary', !busy);
-  run.disabled = !busy && !picture;
-  save.disabled = busy || !restored;
-}
-
-function pick(button: string, input: string): void {
-  const field = byId(input, HTMLInputElement);
-  byId(button, HTMLButtonElement).addEventListener('click', () => field.click());
-  field.addEventListener('change', () => {
-    const files = [...(field.files ?? [])];
-    field.value = ''; // the same file can be picked again
-    if (files.length > 0) act(() => take(files, ''));
-  });
+  run.disabled = !busy && (!picture || opening !== null);
+  save.disabled = busy || !(restored || saving);
+  // While it saves it keeps the keyboard's place in the page.
+  save.ariaDisabled = String(saving);
 }
 
 function listen(): void {
   for (const sample of samples) sample.addEventListener('click', () => act(() => openSample(sample)));
-  pick('open-picture', 'picture-file');
-  pick('open-weights', 'weights-file');
+  onPick('open-picture', 'picture-file', (files) => act(() => take(files)));
+  onPick('open-weights', 'weights-file', (files) => act(() => take(files)));
   run.addEventListener('click', () => (busy ? jobs.stop() : act(restore)));
-  save.addEventListener('click', () => act(saveResult));
+  save.addEventListener('click', () => !saving && act(saveResult));
 
   document.addEventListener('paste', (event) =>
     act(() => take(filesOf(event.clipboardData), 'There is no picture to paste.')),
   );
-  document.addEventListener('dragover', (event) => {
-    event.preventDefault();
-    document.body.classList.add('dropping');
-  });
-  document.addEventListener('dragleave', ({ relatedTarget }) => {
-    if (!relatedTarget) document.body.classList.remove('dropping');
-  });
-  document.addEventListener('drop', (event) => {
-    event.preventDefault();
-    document.body.classList.remove('dropping');
-    act(() => take(filesOf(event.dataTransfer), 'What was dropped is no file.'));
-  });
+  onDrop((files) => act(() => take(files, 'No file was dropped.')));
 }
 
 listen();

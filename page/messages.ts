@@ -1,5 +1,5 @@
-/** What the page and its worker say to each other. */
-import type { Memory, Progress } from '../src/index.ts';
+/** What the page asks of its worker, and what comes of it. */
+import type { Memory } from '../src/index.ts';
 
 /** Weights by a key that tells them apart, since a file is copied on its way to the worker. */
 export interface Weights {
@@ -47,8 +47,3 @@ export type TaskName = keyof Tasks;
 export type Request =
   | { readonly [N in TaskName]: { readonly id: number; readonly task: N } & Tasks[N]['input'] }[TaskName]
   | { readonly id: number; readonly task: 'stop' };
-
-export type Reply =
-  | { readonly id: number; readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly id: number; readonly kind: 'done'; readonly output: Tasks[TaskName]['output'] }
-  | { readonly id: number; readonly kind: 'failed'; readonly name: string; readonly message: string };

@@ -9,6 +9,9 @@ const DEVICE_ADVICE =
   'Turn on hardware acceleration in the settings of this browser, or open the page in a current Chrome, Edge, Firefox or Safari.';
 
 close.addEventListener('click', hideNotice);
+document.addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape' && !box.hidden) hideNotice();
+});
 
 /** After what is shown already: several things may go wrong with what a visitor drops. */
 export function showNotice(error: unknown): void {

@@ -49,7 +49,7 @@ export class Studio {
 
   /** What was restored last as a PNG file. */
   encode(): Blob {
-    if (!this.result) throw new InputError('The restored picture went away with its worker: restore it again.');
+    if (!this.result) throw new InputError('The restored picture was lost when its worker stopped. Restore it again.');
     return new Blob([encodePng(this.result)], { type: 'image/png' });
   }
 
@@ -78,7 +78,7 @@ export class Studio {
       this.forgetModel();
       this.engine.dispose();
       this.engine = null;
-      throw new LostError(`${error.message} The next attempt opens another.`, { cause: error });
+      throw new LostError('The graphics context was lost. Try again: a new one will be opened.', { cause: error });
     }
   }
 }

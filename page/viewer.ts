@@ -16,6 +16,8 @@ interface Picture {
 
 export class Viewer {
   private readonly gl: WebGL2RenderingContext;
+  /** Asked once: a context that is lost answers nothing. */
+  private readonly mostPixels: number;
   private program!: twgl.ProgramInfo;
   private readonly pictures = new Map<number, Picture>();
   private scene: Scene | null = null;
@@ -26,6 +28,7 @@ export class Viewer {
     const gl = canvas?.getContext('webgl2', { antialias: false, depth: false });
     if (!gl) throw new DeviceError('This browser offers no WebGL2 context in a worker.');
     this.gl = gl;
+    this.mostPixels = gl.getParameter(gl.MAX_TEXTURE_SIZE);
     this.prepare();
     // The browser may take the context away, for example after a laptop slept; bitmaps are kept to draw them again.
     canvas!.addEventListener('webglcontextlost', (event) => event.preventDefault());
@@ -49,7 +52,9 @@ export class Viewer {
     this.upload(number, bitmap);
     if (gl.getError() !== gl.OUT_OF_MEMORY) return;
     this.remove(number);
-    throw new SizeError(`This device has no memory to show a picture of ${picture.width} x ${picture.height}.`);
+    throw new SizeError(
+      `This device does not have enough memory to show a picture of ${picture.width} x ${picture.height}.`,
+    );
   }
 
   /** Draws with the next frame. Pictures of the scene before that are not in this one are gone. */
@@ -61,9 +66,8 @@ export class Viewer {
 
   /** A copy that this device can show: colours multiplied by alpha, not above the texture size. */
   private prepared(picture: ImageBitmap): Promise<ImageBitmap> {
-    const limit: number = this.gl.getParameter(this.gl.MAX_TEXTURE_SIZE);
     const { width, height } = picture;
-    const scale = Math.min(1, limit / Math.max(width, height));
+    const scale = Math.min(1, this.mostPixels / Math.max(width, height));
     if (scale === 1) return createImageBitmap(picture);
     const resize = (side: number): number => Math.max(1, Math.floor(side * scale));
     return createImageBitmap(picture, { resizeWidth: resize(width), resizeHeight: resize(height) });

@@ -1,4 +1,4 @@
-/** What the page and the viewer's worker say to each other. */
+/** What the page asks of the viewer's worker, and what comes of it. */
 import type { View } from './view.ts';
 
 /** What is to be seen. */
@@ -28,7 +28,3 @@ export interface Added {
   readonly width: number;
   readonly height: number;
 }
-
-export type ViewerReply =
-  | { readonly id: number; readonly kind: 'done'; readonly output: Started | Added }
-  | { readonly id: number; readonly kind: 'failed'; readonly name: string; readonly message: string };

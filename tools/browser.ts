@@ -9,7 +9,7 @@ export type Driver = 'gpu' | 'llvmpipe' | 'swiftshader';
 export interface LaunchOptions {
   /** 'auto' takes the first of `possibleDrivers` that comes up. */
   readonly driver: Driver | 'auto';
-  /** Path of a browser, or 'embedded'. The environment variable VMAMBAIR_BROWSER says the same. */
+  /** Path of a browser, or 'embedded', 'chrome', 'msedge'. The environment variable VMAMBAIR_BROWSER says the same. */
   readonly executable?: string;
   /** The page to open; about:blank without it. */
   readonly url?: string;
@@ -66,13 +66,19 @@ const SWIFTSHADER_FLAG = '--enable-unsafe-swiftshader';
 
 const SYSTEM_BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
 
+/** Browsers that Playwright finds where they are installed. */
+const CHANNELS = ['chrome', 'msedge'];
+
+const ADVICE = 'Install Chrome, or name a browser in VMAMBAIR_BROWSER.';
+
 /** Starts a browser with one page, and makes sure that the page has WebGL2 on the driver asked for. */
 export async function launch(options: LaunchOptions): Promise<Launched> {
   const chromium = await playwright();
   const wanted = options.driver === 'auto' ? possibleDrivers() : [options.driver];
   const reports: string[] = [];
   for (const driver of wanted) {
-    for (const name of browsersFor(chromium, driver, options.executable ?? process.env.VMAMBAIR_BROWSER)) {
+    const named = options.executable || process.env.VMAMBAIR_BROWSER;
+    for (const name of named ? [named] : browsersFor(driver, chromium.executablePath())) {
       for (const backend of ANGLE_BACKENDS[driver]) {
         const outcome = await start(chromium, name, driver, backend, options);
         if (typeof outcome !== 'string') {
@@ -84,7 +90,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     }
   }
   throw new NoDeviceError(
-    `No WebGL2 device for the driver '${options.driver}': ${reports.join('; ') || 'no browser was found'}.`,
+    `No WebGL2 device for the driver '${options.driver}': ${reports.join('; ') || 'no browser was found'}. ${ADVICE}`,
   );
 }
 
@@ -112,7 +118,7 @@ async function start(
   try {
     const { path, env }: Executable = name === 'embedded' ? await unpackEmbedded() : { path: name };
     browser = await chromium.launch({
-      executablePath: path,
+      ...(CHANNELS.includes(name) ? { channel: name } : { executablePath: path }),
       env: { ...process.env, ...env } as Record<string, string>,
       args: [...COMMON_FLAGS, `--use-angle=${backend}`, ...(webgpu ? webgpuFlags(driver) : []), ...switches],
       ignoreDefaultArgs: driver === 'swiftshader' ? ['--disable-gpu'] : ['--disable-gpu', SWIFTSHADER_FLAG],
@@ -134,15 +140,23 @@ function webgpuFlags(driver: Driver): string[] {
   return ['--enable-unsafe-webgpu', '--enable-features=Vulkan', ...adapter];
 }
 
-/** The browsers to try, best first: paths, or 'embedded'. */
-function browsersFor(chromium: BrowserType, driver: Driver, explicit?: string): string[] {
-  if (explicit) return [explicit];
-  const playwrights = chromium.executablePath();
+/**
+ * The browsers to try, best first: paths, channels, or 'embedded'.
+ * @param playwrights where Playwright's own browser is, if it is installed
+ */
+export function browsersFor(
+  driver: Driver,
+  playwrights: string,
+  { platform, arch }: Pick<NodeJS.Process, 'platform' | 'arch'> = process,
+): string[] {
+  const linux = platform === 'linux';
   return [
     ...findOnPath(SYSTEM_BROWSERS),
+    // Elsewhere browsers are not on the path.
+    ...(linux ? [] : CHANNELS),
     ...(existsSync(playwrights) ? [playwrights] : []),
-    // The embedded browser is built with SwiftShader only.
-    ...(driver === 'swiftshader' ? ['embedded'] : []),
+    // The embedded browser is built for one kind of machine, and with SwiftShader only.
+    ...(linux && arch === 'x64' && driver === 'swiftshader' ? ['embedded'] : []),
   ];
 }
 

@@ -1,10 +1,13 @@
 /** Builds the page: a folder of static files with relative addresses, which works from any place on a server. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
+import type { BuildOptions } from 'esbuild';
 import { benchmarkFiles } from '../bench/files.ts';
 import { bundle } from './bundle.ts';
+import { licencesOf, noting } from './licences.ts';
+import { outputFolder } from './output_folder.ts';
 import { root } from './root.ts';
 import type { Content } from './serve.ts';
 
@@ -15,24 +18,21 @@ const COPIES = [
   ...['cat', 'cup'].flatMap((name) => [`samples/${name}.rain.png`, `samples/${name}.small.png`]),
 ];
 
-const SMALL = { minify: true, sourcemap: false, legalComments: 'eof' } as const;
-
 /** The page's files by their path in its folder. */
 export async function buildPage(): Promise<Map<string, Content>> {
+  const packages = new Set<string>();
+  const small: BuildOptions = { minify: true, sourcemap: false, legalComments: 'eof', plugins: [noting(packages)] };
+  const benchmark = await benchmarkFiles(small);
   const files = await Promise.all([
-    ...SCRIPTS.map(async (name) => [`${name}.js`, await bundleScript(name)] as const),
+    ...SCRIPTS.map(async (name) => [`${name}.js`, await bundle(`import './page/${name}.ts';`, small)] as const),
     ...PAGES.map(async (name) => [name, await readFile(join(root, 'page', name))] as const),
     ['report.css', await readFile(join(root, 'bench/report/report.css'))] as const,
     ...COPIES.map(async (path) => [path, await readFile(join(root, path))] as const),
   ]);
-  return new Map<string, Content>([...(await benchmarkFiles(SMALL)), ...files]);
+  return new Map<string, Content>([...benchmark, ...files, ['licences.txt', await licencesOf(packages)]]);
 }
 
-function bundleScript(name: string): Promise<string> {
-  return bundle(`import './page/${name}.ts';`, SMALL);
-}
-
-/** Writes the page to a folder of its own: what was there before goes. */
+/** Writes the page to a folder of its own: what was there before is deleted. */
 async function build(folder: string): Promise<void> {
   const files = await buildPage();
   await rm(folder, { recursive: true, force: true });
@@ -46,8 +46,13 @@ async function build(folder: string): Promise<void> {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { out } = new Command('npm run build --')
-    .option('--out <folder>', 'where to write; what is there goes', join(root, 'dist'))
+    .option(
+      '--out <folder>',
+      'where to write; existing contents are deleted',
+      outputFolder('viewer_worker.js'),
+      join(root, 'dist'),
+    )
     .parse()
     .opts<{ out: string }>();
-  await build(resolve(out));
+  await build(out);
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -22,23 +23,44 @@ const FONTS = `<?xml version="1.0"?>
 </fontconfig>
 `;
 
+const home = (): string => dirname(dirname(dirname(fileURLToPath(import.meta.resolve(PACKAGE)))));
+
+/** node_modules/.cache, or the user's where packages are installed for all and cannot be written to. */
+const cachesToTry = (): string[] => [
+  join(home(), '../../.cache'),
+  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'vmambair'),
+];
+
 /**
- * Unpacks the Chromium that comes with the package @sparticuz/chromium, once, into node_modules/.cache.
+ * Unpacks the Chromium that comes with the package @sparticuz/chromium, once, into the first of the folders that can be written to.
  * It brings its own system libraries, so that it also starts where no browser was ever installed.
  */
-export async function unpackEmbedded(): Promise<Executable> {
-  const home = dirname(dirname(dirname(fileURLToPath(import.meta.resolve(PACKAGE)))));
-  const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
-  const cache = join(home, '../../.cache');
-  const folder = join(cache, `chromium-${version}`);
-  if (!existsSync(folder)) {
-    await mkdir(cache, { recursive: true });
-    await unpackInto(folder, await mkdtemp(join(cache, 'unpacking-')));
-  }
+export async function unpackEmbedded(caches: readonly string[] = cachesToTry()): Promise<Executable> {
+  const { version } = JSON.parse(await readFile(join(home(), 'package.json'), 'utf8'));
+  const name = `chromium-${version}`;
+  const folder = caches.map((cache) => join(cache, name)).find(existsSync) ?? (await unpackIntoOne(caches, name));
   return {
     path: join(folder, 'chromium'),
     env: { LD_LIBRARY_PATH: join(folder, 'al2023/lib'), FONTCONFIG_PATH: join(folder, 'fonts') },
   };
+}
+
+async function unpackIntoOne(caches: readonly string[], name: string): Promise<string> {
+  let reason: unknown;
+  for (const cache of caches) {
+    let staging: string;
+    try {
+      await mkdir(cache, { recursive: true });
+      staging = await mkdtemp(join(cache, 'unpacking-'));
+    } catch (error) {
+      reason = error;
+      continue;
+    }
+    const folder = join(cache, name);
+    await unpackInto(folder, staging);
+    return folder;
+  }
+  throw reason;
 }
 
 /** Each process unpacks into a folder of its own; the rename lets one of them win and nobody see half a browser. */
@@ -47,12 +69,21 @@ async function unpackInto(folder: string, staging: string): Promise<void> {
   // A process of its own keeps these settings out of ours.
   const script = `import('${PACKAGE}').then((module) => module.default.executablePath())`;
   const env = { ...process.env, TMPDIR: staging, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' };
+  const unpacking = promisify(execFile)(process.execPath, ['-e', script], { cwd: root, env });
+  const cleanUp = (): void => {
+    unpacking.child.kill('SIGKILL');
+    // It may write on for a moment, so that it takes several tries now and then.
+    rmSync(staging, { recursive: true, force: true, maxRetries: 10 });
+  };
+  process.once('exit', cleanUp);
   try {
-    await promisify(execFile)(process.execPath, ['-e', script], { cwd: root, env });
+    await unpacking;
     await writeFile(join(staging, 'fonts/fonts.conf'), FONTS);
     await rename(staging, folder);
   } catch (error) {
-    await rm(staging, { recursive: true, force: true });
+    cleanUp();
     if (!existsSync(folder)) throw error;
+  } finally {
+    process.off('exit', cleanUp);
   }
 }

@@ -1,18 +1,23 @@
 /** Builds what the npm package holds: the library as one module that any page can import, its types, and the command line. */
 import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { bundle } from './bundle.ts';
 import { bundleCommand } from './command.ts';
+import { outputFolder } from './output_folder.ts';
 import { root } from './root.ts';
 
-const { out } = new Command('npm run package --')
-  .option('--out <folder>', 'where to write; what is there goes', join(root, 'lib'))
+const { out: folder } = new Command('npm run package --')
+  .option(
+    '--out <folder>',
+    'where to write; existing contents are deleted',
+    outputFolder('vmambair.js'),
+    join(root, 'lib'),
+  )
   .parse()
   .opts<{ out: string }>();
-const folder = resolve(out);
 
 const library = await bundle("export * from './src/index.ts'", {
   minify: true,

@@ -14,7 +14,7 @@ try {
   console.log(`The page is at ${url}/`);
 } catch (error) {
   const { code, message } = error as NodeJS.ErrnoException;
-  console.error(code === 'EADDRINUSE' ? `The port ${port} is in use; --port takes another.` : message);
+  console.error(code === 'EADDRINUSE' ? `Port ${port} is in use; choose another with --port.` : message);
   process.exitCode = 1;
 }
 

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode, encode } from 'fast-png';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { errorFrom } from '../../cli/compute.ts';
+import { writeAll } from '../../cli/files.ts';
 import { InputError } from '../../src/tensor/errors.ts';
 import { unpackEmbedded } from '../../tools/embedded.ts';
 import { root } from '../../tools/root.ts';
@@ -212,18 +213,25 @@ test('bad input ends with 1, one sentence and no output', async () => {
   await write('cut.png', png(picture(WIDTH, HEIGHT)).subarray(0, 60));
   await write('wide.png', png(picture(20000, 2)));
   await write('cut.weights', (await readFile(join(root, 'weights/sr-tiny.safetensors'))).subarray(0, 5000));
+  // As photo.PNG is photo.png where capitals make no difference.
+  await link(join(folder, 'good.png'), join(folder, 'same.png'));
   const inputs = await files();
 
   const before: [args: string[], sentence: RegExp][] = [
     [['none.png'], /^The picture 'none\.png' cannot be read: it does not exist\.$/],
     [['.'], /^The picture '\.' cannot be read: it is a folder\.$/],
     [['empty.png'], /^The picture 'empty\.png' is empty\.$/],
-    [['good.png', '--weights', 'rain'], /^There is no checkpoint 'rain': no file of this name, .*derain, sr\.$/],
+    [
+      ['good.png', '--weights', 'rain'],
+      /^There is no checkpoint 'rain': no such file, and the bundled ones are derain and sr\.$/,
+    ],
+    [['--weights', 'rain'], /^There is no checkpoint 'rain': /],
     [['good.png', '--weights', 'tmp'], /^The checkpoint 'tmp' cannot be read: it is a folder\.$/],
     [['good.png', '--weights', 'http://127.0.0.1:9/w'], /^The checkpoint 'http:.*9\/w' cannot be fetched: .*\.$/],
     [['good.png', '-o', 'none/x.png'], /^The output folder 'none' cannot be written to: it does not exist\.$/],
     [['good.png', '-o', 'good.png/x.png'], /^The output folder 'good\.png' cannot be written to: .* a file\.$/],
     [['good.png', '-o', './good.png'], /^The output '\.\/good\.png' would overwrite the picture .*\.$/],
+    [['good.png', '-o', 'same.png'], /^The output 'same\.png' would overwrite the picture .*\.$/],
   ];
   // These fail before a browser starts, and may do so side by side.
   await Promise.all(before.map(([args, sentence]) => expectFailure(args, 1, sentence)));
@@ -238,10 +246,33 @@ test('bad input ends with 1, one sentence and no output', async () => {
       ['wide.png'],
       /^The picture 'wide\.png' cannot be used: A picture of 20000 x 2 is too large .*; \d+ x \d+ fits\.$/,
     ],
-    [['good.png', '--weights', 'cut.weights'], /^The checkpoint 'cut\.weights' cannot be used: .*\.$/],
+    [['--weights', 'cut.weights'], /^The checkpoint 'cut\.weights' cannot be used: .*\.$/],
   ];
   await Promise.all(inPage.map(([args, sentence]) => expectFailure([...args, ...SWIFTSHADER], 1, sentence)));
   assert.equal(await files(), inputs);
+});
+
+test('folders that cannot be used end with 1 and a sentence', async () => {
+  await write('in.png', png(picture(WIDTH, HEIGHT)));
+  await write('out', Buffer.from('a file'));
+  const [output, temporary] = [
+    /^The output folder 'out' cannot be written to: it is, or lies in, a file\.$/,
+    /^The folder '\/nonsense' cannot take temporary files: it does not exist\.$/,
+  ];
+  await Promise.all([expectFailure([], 1, output), expectFailure(['in.png'], 1, temporary, { TMPDIR: '/nonsense' })]);
+  assert.equal(await files(), ['in.png', 'out']);
+});
+
+test('where one of two files cannot be written the other stays, and is told of', async () => {
+  await mkdir(join(folder, 'taken.png'));
+  const [good, taken] = ['good.png', 'taken.png'].map((name) => join(folder, name));
+  const content = Buffer.from('new');
+  assert.throws(
+    () => writeAll([good, taken].map((path) => [path, content])),
+    ({ message }: Error) => message === `The output '${taken}' cannot be written, but '${good}' was: it is a folder.`,
+  );
+  assert.equal(await readFile(good), content);
+  assert.equal(await files(), ['good.png', 'taken.png']);
 });
 
 test('wrong usage ends with 2', async () => {
@@ -280,7 +311,8 @@ if (QUICK) {
     const script = `#!/bin/sh\nexec env ${settings.join(' ')} '${path}' "$@" --use-gl=disabled\n`;
     await writeFile(join(folder, 'browser'), script, { mode: 0o755 });
     const env = { VMAMBAIR_BROWSER: join(folder, 'browser') };
-    const sentence = /^No WebGL2 device for the driver 'swiftshader': .*browser \(swiftshader\): it has no WebGL2\.$/;
+    const sentence =
+      /^No WebGL2 device for the driver 'swiftshader': .*browser \(swiftshader\): it has no WebGL2\. Install Chrome, .* VMAMBAIR_BROWSER\.$/;
     await expectFailure(['in.png', ...SWIFTSHADER], 3, sentence, env);
     assert.equal(await files(), ['browser', 'in.png']);
     await nothingRemains();

@@ -8,6 +8,7 @@ import { encode } from 'fast-png';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { launch } from '../../tools/browser.ts';
+import { outputFolder } from '../../tools/output_folder.ts';
 import { root } from '../../tools/root.ts';
 import { serve } from '../../tools/serve.ts';
 import { QUICK, QUICK_BROWSER } from '../../tools/testing/quick.ts';
@@ -81,6 +82,38 @@ test('its command line reads checkpoints by itself, and restores with what drive
   for (const name of ['playwright-core', '@sparticuz/chromium'])
     await symlink(join(root, 'node_modules', name), join(packages, name));
   assert.match((await restore()).stdout, /\nwrote dot\.restored\.png\nwrote dot\.compare\.png\n$/);
+});
+
+test('the licences of all that is in it come with it, and no others', async () => {
+  const licences = await readFile(join(lib, 'cli.licences.txt'), 'utf8');
+  for (const name of ['cli-progress', 'commander', 'fast-png', 'twgl.js']) assert.match(licences, `${name}\n\n`);
+  assert.not.match(licences, 'gl-matrix', 'which only the page for visitors has');
+});
+
+for (const tool of ['package', 'build']) {
+  test(`npm run ${tool} deletes nothing that was not written by it`, async () => {
+    const notes = join(packages, 'notes.txt');
+    await writeFile(notes, 'milk, bread');
+    const { code, stderr } = await run(process.execPath, [
+      ...['--import', import.meta.resolve('tsx'), join(root, `tools/${tool}.ts`)],
+      ...['--out', packages],
+    ]).catch((failure) => failure);
+    assert.is(code, 1);
+    assert.match(
+      stderr,
+      /^error: option '--out <folder>' argument .* is invalid\. It is not empty, and no earlier output: /,
+    );
+    assert.is(await readFile(notes, 'utf8'), 'milk, bread');
+  });
+}
+
+test('neither the project nor a folder around it is taken for one to write to, but one that is empty, new or written earlier', async () => {
+  const read = outputFolder('vmambair.js');
+  for (const path of [root, dirname(root), '/']) assert.throws(() => read(path), /The project lies in this folder/);
+  assert.throws(() => read(join(root, 'src')), /It is not empty, and no earlier output: it has no vmambair\.js\./);
+  assert.throws(() => read(join(root, 'package.json')), /It cannot be read as a folder/);
+  const empty = await mkdtemp(join(dirname(packages), 'empty-'));
+  for (const path of [lib, empty, join(empty, 'new')]) assert.is(read(path), path);
 });
 
 test('its paths are those that are packed', async () => {

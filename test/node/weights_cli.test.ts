@@ -153,13 +153,14 @@ test('bad input ends with 1, one sentence and no output', async () => {
   await writeFile(join(folder, 'empty.pth'), '');
   await writeFile(join(folder, 'page.pth'), '<!doctype html><title>Sign in</title>');
   await writeFile(join(folder, 'cut.pth'), (await readFile(good)).subarray(0, 500_000));
+  await copyFile(good, join(folder, 'same.safetensors'));
   await mkdir(join(folder, 'taken.safetensors'));
   const nan = await fixture('derain.weights.safetensors');
   nan.tensors.get(REFINED)!.data[7] = Number.NaN;
   await writeFile(join(folder, 'nan.pth'), parallel(nan));
   const before = await files();
   const broken: [weights: string, sentence: RegExp][] = [
-    ['none.pth', /^There is no checkpoint 'none\.pth': no file of this name, and bundled are derain, sr\.$/],
+    ['none.pth', /^There is no checkpoint 'none\.pth': no such file, and the bundled ones are derain and sr\.$/],
     ['.', /^The checkpoint '\.' cannot be read: it is a folder\.$/],
     ['empty.pth', /^The checkpoint 'empty\.pth' is empty\.$/],
     ['page.pth', /^The checkpoint 'page\.pth' cannot be used: This is a web page, not a checkpoint\.$/],
@@ -172,7 +173,10 @@ test('bad input ends with 1, one sentence and no output', async () => {
     [['nan.pth', 'out.safetensors'], new RegExp(`'nan.pth' cannot be used: .*${REFINED} holds NaN at element 7\\.$`)],
     [[good, 'none/out.safetensors'], /^The output folder 'none' cannot be written to: it does not exist\.$/],
     [[good, 'taken.safetensors'], /^The output 'taken\.safetensors' cannot be written: it is a folder\.$/],
-    [['x.safetensors', './x.safetensors'], /^The output '\.\/x\.safetensors' would overwrite the checkpoint that /],
+    [
+      ['same.safetensors', './same.safetensors'],
+      /^The output '\.\/same\.safetensors' would overwrite the checkpoint that /,
+    ],
   ];
   // The two commands read in the same way; one of them may leave something behind.
   const commands: [args: string[], sentence: RegExp][] = [

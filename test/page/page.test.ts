@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { root } from '../../tools/root.ts';
@@ -55,6 +55,7 @@ test('a picture of rain comes out nearer the truth, and is saved as it is shown'
   const [rain, truth] = await parts('cat.rain.png', 'cat.clean.png');
   await givePicture(page, rain, 'part.of.cat.png');
   assert.ok(await page.isDisabled('#save'));
+  assert.is(await page.getAttribute('#canvas', 'aria-label'), 'part.of.cat.png');
   await restore(page);
 
   const { name, picture } = await saved(page);
@@ -121,9 +122,14 @@ test('zooming in shows pixels, by wheel, buttons, keys and pinch; dragging pans'
   await page.click('#zoom-out');
   assert.ok(Math.abs((await zoom()) - (whole * Math.exp(0.6)) / 1.5) <= 1, `${await zoom()} after ${whole}`);
 
-  await page.focus('#canvas');
+  await page.focus('[value=derain]');
+  const kept = await zoom();
+  await page.keyboard.press('1');
+  assert.is(await zoom(), kept, 'what is typed into a field is not for the picture');
+  await page.focus('#open-picture');
   await page.keyboard.press('1');
   assert.is(await zoom(), 100);
+  await page.focus('#canvas');
   for (let i = 0; i < 12; i++) await page.keyboard.press('+');
   assert.is(await zoom(), 6400);
   const before = await canvasPixels(page);
@@ -172,18 +178,33 @@ test('a worker that ended takes the result with it: saving says so, and restorin
   await end('/worker.js', page);
   await page.click('#save');
   await page.click('#save');
-  assert.is(await notice(), 'The restored picture went away with its worker: restore it again.');
+  assert.is(await notice(), 'The restored picture was lost when its worker stopped. Restore it again.');
   await restore(page);
   assert.ok(await page.isHidden('#notice'));
   assertSame((await saved(page)).picture, expected, 'restored by another worker');
 });
 
-test('a viewer that ended says so with the next picture', async () => {
+test('a viewer that ended says so, and another one shows the picture and goes on', async () => {
   const visitor = await openPage(browser, address);
-  await end('/viewer_worker.js', visitor);
-  await visitor.click('[data-picture="samples/cup.rain.png"]');
+  await visitor.focus('#canvas');
+  const before = await canvasPixels(visitor);
+  const [started] = await Promise.all([visitor.waitForEvent('worker'), end('/viewer_worker.js', visitor)]);
+  assert.match(started.url(), /viewer_worker\.js$/);
   await visitor.waitForSelector('#notice:not([hidden])');
   assert.match((await visitor.textContent('#notice-text'))!, /^The worker ended: .*out of luck/);
+  let after = await canvasPixels(visitor);
+  for (let tries = 0; tries < 50 && differences(after, before) > 0; tries++) after = await canvasPixels(visitor);
+  assertSame(after, before, 'the canvas of another viewer');
+  await visitor.keyboard.press('1');
+  await visitor.keyboard.press('ArrowLeft');
+  await visitor.keyboard.press('Escape');
+  assert.ok(await visitor.isHidden('#notice'));
+  assert.ok(differences(await canvasPixels(visitor), before) > 0, 'keys still zoom and move');
+
+  await givePicture(visitor, crop(await readSample('cat.rain.png'), 120, 90, 16), 'small.png');
+  await restore(visitor);
+  assert.ok(await visitor.isHidden('#notice'));
+  assert.ok(await visitor.isVisible('#divider'));
   await visitor.context().close();
 });
 
@@ -197,6 +218,70 @@ test('another picture stops the run of the one before', async () => {
   await idle(page);
   assert.ok(await page.isDisabled('#save'), 'the stopped run must not leave a result');
   assert.ok(await page.isHidden('#notice'));
+});
+
+test('what is dropped later is what is shown, whatever an earlier drop still loads', async () => {
+  const [rain] = await parts('cat.rain.png');
+  const checkpoint = await fixture('derain.pth');
+  await drop([checkpoint, pngFile(rain, 'earlier.png')]);
+  await page.waitForFunction(() => document.querySelector('#run')!.textContent === 'Stop');
+  await drop([pngFile(rain, 'later.png')]);
+  await page.waitForFunction(() => /^(earlier|later)\.png$/.test(document.querySelector('#caption')!.textContent!));
+  await idle(page);
+  await canvasPixels(page); // drawn: one that comes after it would be there by then
+  assert.is(await page.textContent('#caption'), 'later.png');
+  assert.ok(await page.isHidden('#notice'));
+});
+
+test('a sample that does not come says why, and until it comes nothing can be restored', async () => {
+  const url = '**/samples/cup.rain.png';
+  const sample = '[data-picture="samples/cup.rain.png"]';
+  for (const [answer, reason] of [
+    [(route: Route) => route.fulfill({ status: 404 }), 'the server answered 404 Not Found'],
+    [(route: Route) => route.abort(), 'there is no connection to the server'],
+  ] as const) {
+    await page.route(url, answer);
+    await page.click(sample);
+    assert.is(await notice(), `The picture samples/cup.rain.png could not be fetched: ${reason}.`);
+    assert.ok(await page.isEnabled('#run'), 'the picture before is still there');
+    await page.unroute(url);
+  }
+  await page.route(url, () => {}); // never answers
+  await page.click(sample);
+  assert.ok(await page.isDisabled('#run'));
+  const [rain] = await parts('cat.rain.png');
+  const [request] = await Promise.all([page.waitForEvent('requestfailed'), givePicture(page, rain, 'instead.png')]);
+  assert.match(request.url(), 'cup.rain.png');
+  assert.ok(await page.isEnabled('#run'));
+  assert.ok(await page.isHidden('#notice'), 'another choice is no error');
+  await page.unroute(url);
+});
+
+test('a result is saved once, under its own name, when another picture is opened meanwhile', async () => {
+  const [rain] = await parts('cat.rain.png');
+  await givePicture(page, rain, 'mine.png');
+  await restore(page);
+  const worker = page.workers().find((worker) => worker.url().endsWith('/worker.js'))!;
+  // Holds back what it answers until it is let go.
+  await worker.evaluate(() => {
+    const { postMessage } = globalThis;
+    const held: unknown[][] = [];
+    const letGo = () => {
+      globalThis.postMessage = postMessage;
+      for (const all of held) (postMessage as (...all: unknown[]) => void)(...all);
+    };
+    Object.assign(globalThis, { postMessage: (...all: unknown[]) => held.push(all), letGo });
+  });
+  const names: string[] = [];
+  page.on('download', (download) => names.push(download.suggestedFilename()));
+  for (let clicks = 0; clicks < 2; clicks++) await page.dispatchEvent('#save', 'click');
+  await givePicture(page, rain, 'other.png');
+  await Promise.all([
+    page.waitForEvent('download'),
+    worker.evaluate(() => (globalThis as unknown as { letGo(): void }).letGo()),
+  ]);
+  await page.waitForSelector('#save:disabled');
+  assert.equal(names, ['mine.restored.png']);
 });
 
 test('a small sample is enlarged, compared with itself scaled up, and the old weights go', async () => {
@@ -284,7 +369,9 @@ test('what cannot be used gets its sentence, and the page goes on', async () => 
   await drop([text('broken.png', 'not a picture', 'image/png')]);
   assert.match(await notice(), /broken\.png.* is no image that this browser can decode/);
   await drop([]);
-  assert.is(await notice(), 'What was dropped is no file.');
+  assert.is(await notice(), 'No file was dropped.');
+  await page.evaluate(dropGone);
+  assert.is(await notice(), 'gone.png cannot be read: it is a folder, or was moved or changed meanwhile.');
 
   await page.check('[value=sr]', { force: true });
   await givePicture(page, { width: 4000, height: 2, data: new Uint8Array(32_000) }, 'strip.png');
@@ -352,7 +439,7 @@ test('a picture is opened whatever is wrong with weights that came with it, and 
   await captioned(page, 'beside.a.page.png');
   assert.is(await notice(), 'This is a web page, not a checkpoint.');
 
-  const two = 'Weights are taken from one file at a time; these are 2.';
+  const two = 'Open one weights file at a time; you gave 2.';
   await drop([html, html, pngFile(rain, 'beside.two.png')]);
   await captioned(page, 'beside.two.png');
   assert.is(await notice(), two);
@@ -396,7 +483,7 @@ test('a pair of pictures is restored by dual-pixel weights, left and right by th
   await restore(page);
   assert.match(await notice(), /of a pair have the same size, not 48 x 48 and 8 x 8\.$/);
   await drop([1, 2, 3].map((number) => pngFile(left, `${number}.png`)));
-  assert.match(await notice(), /One picture is restored at a time, .*; these are 3\.$/);
+  assert.match(await notice(), /Open one picture at a time, .*; you gave 3\.$/);
 });
 
 test('a small page needs no scrolling sideways, and shows button and progress without any', async () => {
@@ -413,6 +500,40 @@ test('a small page needs no scrolling sideways, and shows button and progress wi
     }
     await small.context().close();
   }
+});
+
+test('the picture follows a window that goes to a screen of another density', async () => {
+  const visitor = await openPage(browser, address);
+  const zoom = async () => Number.parseFloat((await visitor.textContent('#zoomed'))!);
+  const whole = await zoom();
+  const session = await visitor.context().newCDPSession(visitor);
+  for (const deviceScaleFactor of [2, 3]) {
+    const screen = { width: 900, height: 600, deviceScaleFactor, mobile: false };
+    await session.send('Emulation.setDeviceMetricsOverride', screen);
+    await visitor.waitForFunction(
+      (expected) => Math.abs(Number.parseFloat(document.querySelector('#zoomed')!.textContent!) - expected) <= 2,
+      whole * deviceScaleFactor,
+      { timeout: 10_000 },
+    );
+  }
+  await visitor.context().close();
+});
+
+test('what is chosen, and how far it is, is seen in forced colours', async () => {
+  const visitor = await openPage(browser, address, { forcedColors: 'active' });
+  const looks = await visitor.evaluate(() =>
+    ['[aria-pressed=true]', '[aria-pressed=false]', ':checked + span', ':not(:checked) + span', '#progress i'].map(
+      (selector) => {
+        const { borderWidth, backgroundColor, backgroundImage } = getComputedStyle(document.querySelector(selector)!);
+        return { borderWidth, backgroundColor, backgroundImage };
+      },
+    ),
+  );
+  const [pressed, other, checked, unchecked, bar] = looks;
+  assert.is.not(pressed.borderWidth, other.borderWidth);
+  assert.is.not(checked.backgroundColor, unchecked.backgroundColor);
+  assert.match(bar.backgroundImage, /^linear-gradient/);
+  await visitor.context().close();
 });
 
 test('text is readable in a light and in a dark scheme', async () => {
@@ -490,7 +611,10 @@ test('what is shown comes back when the device of the viewer was lost', async ()
   const keep = `const open = OffscreenCanvas.prototype.getContext;
     OffscreenCanvas.prototype.getContext = function (...all) { return (self.gl = open.apply(this, all)); };`;
   const visitor = await openPage(browser, address, {}, [], keep);
-  const before = await canvasPixels(visitor);
+  const cat = await canvasPixels(visitor);
+  await visitor.click('[data-picture="samples/cup.small.png"]');
+  await captioned(visitor, 'cup.small.png');
+  const cup = await canvasPixels(visitor);
   const viewer = visitor.workers().find((worker) => worker.url().endsWith('/viewer_worker.js'))!;
   const event = (name: string, method: string) =>
     viewer.evaluate(
@@ -506,7 +630,13 @@ test('what is shown comes back when the device of the viewer was lost', async ()
     );
   await event('webglcontextlost', 'loseContext');
   await event('webglcontextrestored', 'restoreContext');
-  assertSame(await canvasPixels(visitor), before, 'the canvas after');
+  assertSame(await canvasPixels(visitor), cup, 'the canvas after');
+
+  await event('webglcontextlost', 'loseContext');
+  await visitor.click('[data-picture="samples/cat.rain.png"]');
+  await captioned(visitor, 'cat.rain.png');
+  await event('webglcontextrestored', 'restoreContext');
+  assertSame(await canvasPixels(visitor), cat, 'a picture that came while there was no device');
   await visitor.context().close();
 });
 
@@ -540,7 +670,10 @@ test('a picture for which the viewer has no memory gets its sentence, and leaves
   await beShort(true);
   await visitor.click('[data-picture="samples/cup.small.png"]');
   await visitor.waitForSelector('#notice:not([hidden])');
-  assert.is(await visitor.textContent('#notice-text'), 'This device has no memory to show a picture of 80 x 64.');
+  assert.is(
+    await visitor.textContent('#notice-text'),
+    'This device does not have enough memory to show a picture of 80 x 64.',
+  );
   assertSame(await canvasPixels(visitor), before, 'what was shown');
   assert.is(await visitor.textContent('#caption'), 'cat.rain.png');
   assert.equal(await held(), heldBefore);
@@ -636,6 +769,19 @@ function drop(files: readonly GivenFile[]): Promise<void> {
   return transfer(page, 'drop', files);
 }
 
+/** Runs in the page: drops a file that is no longer there. */
+async function dropGone(): Promise<void> {
+  const folder = await navigator.storage.getDirectory();
+  const handle = await folder.getFileHandle('gone.png', { create: true });
+  const stream = await handle.createWritable();
+  await stream.write('some bytes');
+  await stream.close();
+  const data = new DataTransfer();
+  data.items.add(await handle.getFile());
+  await folder.removeEntry('gone.png');
+  document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+}
+
 /** Ends a worker by an error that nobody catches. */
 async function end(script: string, page: Page): Promise<void> {
   const worker = page.workers().find((worker) => worker.url().endsWith(script))!;
@@ -652,9 +798,11 @@ async function end(script: string, page: Page): Promise<void> {
 async function pinch(x: number, y: number): Promise<void> {
   await page.locator('#canvas').evaluate(
     (canvas, [x, y]) => {
-      canvas.setPointerCapture = () => {}; // there is no such pointer
+      canvas.parentElement!.setPointerCapture = () => {}; // there is no such pointer
       const send = (type: string, pointerId: number, offset: number) =>
-        canvas.dispatchEvent(new PointerEvent(type, { pointerId, clientX: x + offset, clientY: y, button: 0 }));
+        canvas.dispatchEvent(
+          new PointerEvent(type, { pointerId, clientX: x + offset, clientY: y, button: 0, bubbles: true }),
+        );
       send('pointerdown', 11, -80);
       send('pointerdown', 12, 80);
       for (let offset = 80; offset >= 40; offset -= 10) {
