@@ -23,7 +23,8 @@
 uniform Tensor u_x;
 uniform int u_x_quads;
 uniform Weights u_weights;
-uniform int u_first_row;   // row of the first output quad
+uniform ivec2 u_rows;      // rows of the first output quad and, for channels of two parts, of quad number u_part, where the second begins
+uniform int u_part;
 uniform int u_first_input; // column of the first input channel
 #ifdef NORM
 uniform Tensor u_stats;
@@ -45,7 +46,7 @@ EACH_PAIR(normed)
 void main() {
   int o;
   ivec2 at = thisBrick(o);
-  int row = u_first_row + o;
+  int row = o < u_part ? u_rows.x + o : u_rows.y + o - u_part;
   Brick y = filled(vec4(0));
 #ifdef NORM
   Brick stats = fetchBrick(u_stats, texelOf(u_stats.shape, 0, at));

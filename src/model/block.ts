@@ -2,7 +2,6 @@
 import { type ConvWeights, conv2d, type NormParameters } from '../ops/conv2d.ts';
 import { type DepthwiseWeights, depthwiseConv2d } from '../ops/depthwise.ts';
 import { layerNormStats } from '../ops/layer_norm.ts';
-import { quadsOf } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { chunks } from './chunks.ts';
 import type { Variant } from './config.ts';
@@ -85,18 +84,9 @@ class FeedForward {
     [from, count]: [number, number],
     name: string,
   ): Promise<Tensor> {
-    const { engine } = run;
-    const [n, , h, w] = x.shape;
-    const second = 4 * quadsOf(count);
-    using strip = engine.allocate([n, second + count, h, w]);
-    conv2d(engine, x, this.up, { stats, range: [from, count], into: strip.channels(0, count) });
-    conv2d(engine, x, this.up, {
-      stats,
-      range: [4 * quadsOf(this.hidden) + from, count],
-      into: strip.channels(second, count),
-    });
+    using strip = conv2d(run.engine, x, this.up, { stats, ofBothParts: [from, count] });
     run.trace?.(`${name}.project_in`, strip, from);
     await run.step();
-    return depthwiseConv2d(engine, strip, this.gate, { activation: 'gelu-gate', range: [from, count] });
+    return depthwiseConv2d(run.engine, strip, this.gate, { activation: 'gelu-gate', range: [from, count] });
   }
 }

@@ -101,6 +101,11 @@ export interface ConvOptions {
   readonly from?: number;
   /** Some of the output channels: first and number. It begins at a multiple of 4 and ends at one, or where a part ends. */
   readonly range?: readonly [number, number];
+  /**
+   * Some of the channels of each of two equal parts: first (a multiple of 4) and number. Those of the second part begin at a whole quad in the
+   * result too. 1x1 only.
+   */
+  readonly ofBothParts?: readonly [number, number];
   /** Where to write the result, instead of a new tensor. */
   readonly into?: Tensor;
 }
@@ -108,24 +113,24 @@ export interface ConvOptions {
 /**
  * Convolution, stride 1, zero padding that keeps the size.
  * @param x [n, in, h, w], or some of the input channels with `from`
- * @returns [n, out, h, w], where `out` is the weights' `outChannels`, or the number in `range`; with `into` that tensor
+ * @returns [n, out, h, w], where `out` is the weights' `outChannels`, the number in `range`, or that in `ofBothParts`, rounded up to whole quads, and
+ * once more; with `into` that tensor
  * @throws InputError when shapes do not match.
  */
 export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, options: ConvOptions = {}): Tensor {
   const [n, channels, h, w] = x.shape;
   const { stats, channel, activation, residual, from = 0 } = options;
-  const [first, count] = options.range ?? [0, weights.outChannels];
+  const { channels: count, uniforms: rows } = outputOf(weights, options);
   if (options.from === undefined) expectShape('the input of a convolution', x, [n, weights.inChannels, h, w]);
   else expectRange(`a convolution's input of ${weights.inChannels}`, from, channels, [weights.inChannels]);
-  if (weights.kernel !== 1 && (channel || activation))
-    throw new InputError('Only a 1x1 convolution takes channel values or an activation.');
+  if (weights.kernel !== 1 && (channel || activation || options.ofBothParts))
+    throw new InputError('Only a 1x1 convolution takes channel values, an activation or channels of both parts.');
   if (weights.normed !== (stats !== undefined))
     throw new InputError('A convolution takes statistics exactly when its weights have a norm folded in.');
   expectChoice('The activation of a convolution', activation, ['silu']);
   expectChoice('The merge of channel values', channel?.merge, ['add', 'gate']);
-  expectRange(`a convolution to ${weights.outChannels}`, first, count, weights.partEnds);
   const shape: Shape = [n, count, h, w];
-  const inputs = { x, weights: weights.texels, x_quads: x.quads, first_row: first / 4, first_input: from };
+  const inputs = { x, weights: weights.texels, x_quads: x.quads, first_input: from, ...rows };
   const constants: Record<string, number> = {};
   const extra: Record<string, Tensor | number> = {};
   if (stats) {
@@ -148,4 +153,29 @@ export function conv2d(engine: Recorder, x: Tensor, weights: ConvWeights, option
   expectShape('the output of a convolution', into, shape);
   engine.draw(convolution, into, { ...inputs, ...extra }, fetches);
   return into;
+}
+
+/** Number of channels that are wanted, and where kernels find their weights. @throws InputError when there are none such. */
+function outputOf(
+  { kernel, outChannels, partEnds }: ConvWeights,
+  { range, ofBothParts }: ConvOptions,
+): { channels: number; uniforms: Record<string, number | number[]> } {
+  if (range && ofBothParts)
+    throw new InputError('A convolution takes a range of all channels or of both parts, not both.');
+  const [first, count] = ofBothParts ?? range ?? [0, outChannels];
+  const row = first / 4;
+  if (ofBothParts) {
+    const [part, end] = partEnds;
+    const second = quadsOf(part);
+    if (partEnds.length !== 2 || end !== 4 * second + part)
+      throw new InputError(
+        `Channels of both parts need weights with two equal parts, not with parts that end at ${partEnds.join(', ')}.`,
+      );
+    expectRange(`parts of ${part}`, first, count, [part]);
+    const quads = quadsOf(count);
+    return { channels: 4 * quads + count, uniforms: { rows: [row, second + row], part: quads } };
+  }
+  expectRange(`a convolution to ${outChannels}`, first, count, partEnds);
+  if (kernel === 3) return { channels: count, uniforms: { first_row: row } };
+  return { channels: count, uniforms: { rows: [row, 0], part: quadsOf(count) } };
 }

@@ -103,8 +103,8 @@ export async function undecodable(source: ImageSource): Promise<string> {
 
 function describe(source: ImageSource): string {
   if (!(source instanceof Blob)) return `The ${Object.prototype.toString.call(source).slice(8, -1)}`;
-  const name = 'name' in source ? `${String(source.name)}, a` : 'A';
-  return `${name} file of ${source.size} bytes${source.type && ` and type ${source.type}`},`;
+  const facts = `file of ${source.size} bytes${source.type && ` and type ${source.type}`}`;
+  return 'name' in source ? `${String(source.name)}, a ${facts},` : `A ${facts}`;
 }
 
 /** What brings pictures in and out of a network. */

@@ -206,6 +206,26 @@ test('everything at once', async () => {
   await check('all', [x, residual], all, add(silu(second), residual), TOLERANCE);
 });
 
+test('some channels of both parts', async () => {
+  const x = normal([2, 22, 7, 9], 1);
+  const { weight, bias } = parametersOf(26, 22, 1);
+  const whole = reference(x, weight, bias);
+  for (const [first, count] of [
+    [0, 13],
+    [0, 8],
+    [4, 9],
+    [8, 4],
+    [12, 1],
+  ]) {
+    const [one, other] = [0, 13].map((part) => channels(whole, part + first, part + first + count));
+    const filled = (4 - (count % 4)) % 4;
+    const filler = generate([2, filled, 7, 9], () => 0);
+    const expected = filled > 0 ? concat(concat(one, filler), other) : concat(one, other);
+    const run = operation({ ...packed(weight), bias, parts: [13, 13] }, () => ({ ofBothParts: [first, count] }));
+    await check(`${count} from ${first} on`, [x], run, expected, TOLERANCE);
+  }
+});
+
 for (const name of ['conv1x1', 'conv1x1_nobias', 'conv3x3', 'conv3x3_nobias']) {
   test(`PyTorch's ${name}`, async () => {
     const ops = await fixture('ops.safetensors');
