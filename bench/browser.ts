@@ -17,13 +17,14 @@ export type Listener = Omit<BenchEvents, 'signal' | 'onResult'>;
 export interface Measured {
   readonly result: DeviceResult;
   readonly cores: number;
-  /** Why not everything was measured: the time was over, or the page crashed. */
+  /** Why not everything was measured: the time was over, or the page crashed or failed, of which there is a reason. */
   readonly cut?: 'time' | 'crash';
+  readonly reason?: string;
 }
 
 /**
  * Hands limits and each case over as soon as they are measured. After so many minutes the case under way is given up and none begun.
- * Where the page crashes, what was measured before is the result.
+ * Where the page crashes or fails, what was measured before is the result.
  * @throws NoDeviceError where there is no such driver.
  */
 export async function measureOn(
@@ -38,25 +39,25 @@ export async function measureOn(
     // In software WebGPU runs on SwiftShader, whatever WebGL runs on: once is enough.
     const { browser, page } = await launch({ driver, url: server.url, webgpu: driver !== 'llvmpipe' });
     try {
-      await page.exposeFunction('benchmarkStatus', listener.onStatus);
+      // Each call is work for the page while others are timed, so there is none where nobody listens.
+      if (listener.onStatus) await page.exposeFunction('benchmarkStatus', listener.onStatus);
       await page.exposeFunction('benchmarkCase', listener.onCase);
       await page.exposeFunction('benchmarkLimits', listener.onLimits);
       let soFar: DeviceResult | undefined;
       await page.exposeFunction('benchmarkResult', (result: DeviceResult) => {
         soFar = result;
       });
-      const crash = new Promise<'crash'>((resolve) => page.once('crash', () => resolve('crash')));
-      const run = page.evaluate(runInPage, { options, minutes });
-      run.catch(() => {}); // of a page that crashed
+      const crash = new Promise<Error>((resolve) => page.once('crash', () => resolve(new Error('it crashed'))));
+      const run = page.evaluate(runInPage, { options, minutes }).catch((error: Error) => error);
       const measured = await Promise.race([run, crash]);
       const named = (result: DeviceResult): DeviceResult => ({
         driver,
         ...result,
         browser: `Chromium ${browser.version()}`,
       });
-      if (measured !== 'crash') return { ...measured, result: named(measured.result) };
-      if (!soFar) throw new Error('the page crashed before anything was measured');
-      return { result: named(soFar), cores: cpus().length, cut: 'crash' };
+      if (!(measured instanceof Error)) return { ...measured, result: named(measured.result) };
+      if (!soFar) throw measured;
+      return { result: named(soFar), cores: cpus().length, cut: 'crash', reason: measured.message.split('\n')[0] };
     } finally {
       await browser.close();
     }
@@ -70,7 +71,7 @@ async function runInPage({ options, minutes }: { options: BenchOptions; minutes:
   const script = '/bench/host.js';
   const host: typeof import('./host.ts') = await import(script);
   const { benchmarkStatus, benchmarkCase, benchmarkLimits, benchmarkResult } = globalThis as unknown as {
-    benchmarkStatus: Listener['onStatus'];
+    benchmarkStatus?: Listener['onStatus'];
     benchmarkCase: Listener['onCase'];
     benchmarkLimits: Listener['onLimits'];
     benchmarkResult: BenchEvents['onResult'];

@@ -1,4 +1,4 @@
-/** The contenders that are there, each in a worker that is started when it is needed. */
+/** The contenders that are there. Each is started as often as it is needed, in a worker of its own. */
 import type { Name } from './contenders/names.ts';
 import { Remote } from './remote.ts';
 
@@ -11,33 +11,27 @@ export class Crew {
   readonly about: Record<string, string> = {};
   /** Attachments that the engine uses, once it was opened. */
   attachments = 0;
-  private readonly members = new Map<Name, Remote>();
+  private readonly members = new Set<Remote>();
   private readonly missing = new Set<Name>();
 
   constructor(readonly names: readonly Name[]) {}
 
-  /** The contender, opened; undefined when it cannot run here. */
-  async get(name: Name): Promise<Remote | undefined> {
-    const member = this.members.get(name);
-    return member?.alive ? member : this.start(name);
-  }
-
-  /** A worker that nobody has used yet. */
+  /** The contender in a worker that nobody has used yet, opened; undefined when it cannot run here. */
   async start(name: Name): Promise<Remote | undefined> {
     if (this.missing.has(name)) return undefined;
-    this.members.get(name)?.end('another one was started');
     for (let attempt = 1; ; attempt++) {
       const member = new Remote(name);
-      this.members.set(name, member);
+      this.members.add(member);
       try {
         const { about, attachments } = await member.open();
         this.about[name] = about;
         this.attachments = attachments ?? this.attachments;
         return member;
       } catch (error) {
+        if (!this.members.has(member)) return undefined; // dismissed meanwhile, which says nothing about it
         member.end('it could not be opened');
         // Who was never there will not be there in a second either.
-        if (this.about[name] !== undefined && attempt < ATTEMPTS && this.members.get(name) === member) {
+        if (this.about[name] !== undefined && attempt < ATTEMPTS) {
           await new Promise((resolve) => setTimeout(resolve, PAUSE));
           continue;
         }
@@ -50,7 +44,7 @@ export class Crew {
 
   /** Ends all: whoever is needed next starts anew. */
   dismiss(reason = 'it was dismissed'): void {
-    for (const member of this.members.values()) member.end(reason);
+    for (const member of this.members) member.end(reason);
     this.members.clear();
   }
 }

@@ -8,7 +8,8 @@ import { root } from '../tools/root.ts';
 import { measureOn } from './browser.ts';
 import { NAMES } from './contenders/names.ts';
 import { benchmarkFiles } from './files.ts';
-import { verdictsOf, verdictText } from './report/compare.ts';
+import type { BenchOptions } from './host.ts';
+import { judgementsOf } from './judge.ts';
 import { limitLines } from './report/limits.ts';
 import { reportPage } from './report/page.ts';
 import { textHeader, textOf } from './report/table.ts';
@@ -45,6 +46,7 @@ const options = new Command('npm run bench --')
   .opts<Options>();
 
 const { driver: asked, section, contender, only, size: sizes, repeats, minutes } = options;
+const wanted: BenchOptions = { sections: section, contenders: contender, only, sizes, repeats };
 const drivers = asked ?? DRIVERS.filter((driver) => possibleDrivers().includes(driver));
 const devices: DeviceResult[] = [];
 const judged: string[] = [];
@@ -67,36 +69,26 @@ for (const [k, driver] of drivers.entries()) {
     console.log(`${driver}\n${textHeader()}`);
     let current = '';
     let limits: Limits | undefined;
-    const measured = await measureOn(
-      driver,
-      files,
-      { sections: section, contenders: contender, only, sizes, repeats },
-      share,
-      {
-        onStatus: () => {},
-        onLimits(result) {
-          console.log(`\n${limitsSection.title}${limits ? ', the better of two measurements' : ''}`);
-          for (const [name, text] of limitLines(result)) console.log(`${name.padEnd(26)}  ${text}`);
-          limits = result.limits;
-          failed ||= !limits;
-          current = ''; // the section goes on under its title
-        },
-        onCase({ id, title }, result) {
-          if (id !== current) console.log(`\n${title}`);
-          current = id;
-          console.log(textOf(result, limits));
-        },
+    const measured = await measureOn(driver, files, wanted, share, {
+      onLimits(result) {
+        console.log(`\n${limitsSection.title}${limits ? ', the better of two measurements' : ''}`);
+        for (const [name, text] of limitLines(result)) console.log(`${name.padEnd(26)}  ${text}`);
+        limits = result.limits;
+        failed ||= !limits;
+        current = ''; // the section goes on under its title
       },
-    );
+      onCase({ id, title }, result) {
+        if (id !== current) console.log(`\n${title}`);
+        current = id;
+        console.log(textOf(result, limits));
+      },
+    });
     cores = measured.cores;
     devices.push(measured.result);
     // Not before now: limits may have come out better since a case was told of.
-    for (const result of measured.result.sections.flatMap(({ cases }) => cases)) {
-      for (const verdict of verdictsOf(result, measured.result, contender)) {
-        failed ||= !verdict.passed;
-        const mark = verdict.passed ? 'pass' : 'FAIL';
-        judged.push(`${mark}  ${driver.padEnd(11)}  ${result.name.padEnd(26)}  ${verdictText(verdict)}`);
-      }
+    for (const { mark, name, text } of judgementsOf(measured.result, wanted)) {
+      failed ||= mark !== 'pass';
+      judged.push(`${mark.padEnd(12)}  ${driver.padEnd(11)}  ${name.padEnd(26)}  ${text}`);
     }
     const { renderer, browser, contenders } = measured.result;
     console.log(`\n${renderer}, ${browser}`);
@@ -104,7 +96,7 @@ for (const [k, driver] of drivers.entries()) {
     if (measured.cut === 'time')
       console.log(`Not all was measured in ${share.toFixed(1)} minutes; --minutes gives more.`);
     if (measured.cut === 'crash') {
-      console.log('The page crashed; what was measured before is in the report.');
+      console.log(`The page ended early, ${measured.reason}; what was measured before is in the report.`);
       failed = true;
     }
     console.log();

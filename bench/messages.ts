@@ -10,11 +10,12 @@ export interface Calls {
   limits: { readonly input: { readonly before?: ProbeTimes }; readonly output: MeasuredLimits };
   /** The ways in which a case is done; none when it cannot be. */
   ways: { readonly input: { readonly name: string }; readonly output: readonly string[] };
-  /** Makes the job of a case going one way, and runs it for the first time. */
+  /** Makes the job of a case going one way, and runs it for the first time. A worker has one job. */
   prepare: { readonly input: { readonly name: string; readonly way: string }; readonly output: Prepared };
-  /** Runs a job several times in a row, and waits for the last. */
-  run: { readonly input: { readonly job: number; readonly burst: number }; readonly output: Ran };
-  release: { readonly input: { readonly job: number }; readonly output: null };
+  /** What one run of the job asks of the device; the engine tells. */
+  work: { readonly input: object; readonly output: Work | null };
+  /** Runs the job several times in a row, and waits for the last. */
+  run: { readonly input: { readonly burst: number }; readonly output: Ran };
 }
 
 export interface Opened {
@@ -23,14 +24,11 @@ export interface Opened {
 }
 
 export interface Prepared {
-  readonly job: number;
   /** Of the first run. */
   readonly milliseconds: number;
   readonly output: Float32Array<ArrayBuffer>;
   /** Most bytes of GPU memory so far, weights apart. */
   readonly bytes?: number;
-  /** Of one run; the engine tells. */
-  readonly work?: Work;
 }
 
 /** Of one run: its share of a burst. */

@@ -1,21 +1,30 @@
 /** How often to run what takes how long, and what is too long to run at all. */
 
-/** Milliseconds that the timed runs of one entry may take together, but for three where each takes less and one where it takes more. */
+/** Milliseconds that the timed runs of one entry may take together, unless even the fewest take more. */
 const BUDGET = 2500;
+/** Timed runs of what takes less than that, and of what one run is not enough for. */
+const FEWEST = 3;
 /** Milliseconds that a burst of runs takes. */
 const BURST = 20;
 const MOST_IN_A_BURST = 64;
-/** A first run that takes longer is all the warming up there is. On drivers in software some seconds of it are spent on compiling. */
-const LONG = 8000;
-/** On drivers in software: predicted above this it runs once, above the other not at all. */
+/** What takes longer is timed once; on drivers in software, predicted above this it runs once, above the other not at all. */
 const ONCE_ABOVE = 30_000;
 const NEVER_ABOVE = 120_000;
 
-/** Timed runs of something that takes about `milliseconds`. */
-export function repeatsFor(milliseconds: number, most: number): number {
-  const least = milliseconds < BUDGET ? 3 : 1;
-  return Math.min(most, Math.max(least, Math.floor(BUDGET / milliseconds)));
+/**
+ * Timed runs of something that takes about `milliseconds` when it is warm.
+ * @param judged whether something is asked of it, so that one run is not enough unless that takes very long
+ */
+export function repeatsFor(milliseconds: number, most: number, judged = false): number {
+  const several = milliseconds < BUDGET || (judged && milliseconds <= ONCE_ABOVE);
+  return Math.min(most, Math.max(several ? FEWEST : 1, Math.floor(BUDGET / milliseconds)));
 }
+
+/**
+ * Whether the run after the first counts, by which it is found out how often somebody runs. Short work is warmed up by it; long work is warm
+ * after the first, in which everything was compiled, and each run more is seconds.
+ */
+export const secondCounts = (milliseconds: number): boolean => milliseconds >= BUDGET;
 
 /**
  * Runs that are issued in a row and waited for once, so that they take some 20 ms: each gets its share of the time. A browser's way to its
@@ -38,9 +47,6 @@ const LEAD_IN = 500;
 export function leadInAfter(idle: number, milliseconds: number): number {
   return idle > AT_REST_AFTER && milliseconds < 10 * LEAD_IN ? LEAD_IN : 0;
 }
-
-/** Whether a first run of this time is followed by one more that does not count. */
-export const needsWarmUp = (milliseconds: number): boolean => milliseconds < LONG;
 
 /** What to do about something that is predicted to take so long, if it is predicted at all. */
 export function verdictOn(predicted: number | undefined): 'run' | 'once' | 'never' {

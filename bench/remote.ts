@@ -29,10 +29,6 @@ export class Remote {
     this.worker.onerror = ({ message }) => this.end(`its worker ended: ${message ?? 'the script did not load'}`);
   }
 
-  get alive(): boolean {
-    return this.ended === undefined;
-  }
-
   open(): Promise<Opened> {
     return this.call('open', { contender: this.name });
   }

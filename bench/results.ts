@@ -35,9 +35,8 @@ export interface Limits {
   readonly multiplyAdds: number;
   /** exp2 of one float. */
   readonly exponentials: number;
-  /** RGBA texels read, of four floats and of four half floats. */
+  /** RGBA texels of four floats read. */
   readonly fetches: number;
-  readonly halfFetches: number;
   /** RGBA texels of four floats written, all attachments counted. */
   readonly writes: number;
   /** Seconds that an empty draw costs. */
@@ -87,7 +86,7 @@ export interface Entry {
   /** Relative to the engine's output; 0 for its own. Present with a failure when that is the failure. */
   readonly error?: number;
   readonly timing?: Timing;
-  /** Whether the timing is that of the only run, with whatever is compiled in it: it takes long. */
+  /** Whether the timing is that of the only run, a cold one with whatever is compiled in it: it takes long. */
   readonly once?: boolean;
   /** By the GPU's own clock, where it has one. */
   readonly gpu?: Timing;
@@ -102,9 +101,12 @@ export interface Entry {
 }
 
 export interface FirstResult {
-  /** Script, weights and whatever else comes over the network, up to a model that is ready to run. */
+  /**
+   * All but the run: the worker, the script, weights and whatever else comes over the network, a graph that is made ready to run; and in the
+   * end the values' way to the page.
+   */
   readonly load: number;
-  /** The first run, with all that is compiled in it, until its output is read. */
+  /** The first run, with all that is compiled in it, until its output is there. */
   readonly run: number;
   readonly total: number;
 }

@@ -4,6 +4,9 @@ export type Task = ConvTask | NormConvTask | GateTask | ScanTask | AttentionTask
 
 export type Values = Float32Array<ArrayBuffer>;
 
+/** Of each channel of a scan. The engine's own constant would bring its script into everybody's. */
+export const STATES = 16;
+
 export interface Picture {
   readonly channels: number;
   readonly height: number;

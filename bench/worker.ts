@@ -1,8 +1,9 @@
 /** Runs one contender. Everything that is measured runs in such a worker: the page stays alive, and terminating it frees all. */
-import { type Contender, type Job, type Output, waysOf } from './contenders/contender.ts';
+import { type Contender, type Job, type Output, type Ways, waysOf } from './contenders/contender.ts';
 import { openContender } from './contenders/index.ts';
 import type { CallName, Calls, Prepared, Ran, Reply, Request } from './messages.ts';
 import { findCase } from './sections/index.ts';
+import type { Task } from './tasks.ts';
 
 /** What is used of a worker's global scope; the types of the DOM's know a window only. */
 interface Scope {
@@ -12,7 +13,9 @@ interface Scope {
 
 const scope = globalThis as unknown as Scope;
 let contender: Contender;
-const jobs = new Map<number, Job>();
+/** Of the case that the worker was asked for first, and is asked for no other. */
+let task: Task | undefined;
+let job: Job;
 
 scope.onmessage = async ({ data: request }) => {
   const { id } = request;
@@ -36,51 +39,60 @@ async function answer(request: Request): Promise<Calls[CallName]['output']> {
       if (!contender.limits) throw new Error('this contender measures no limits');
       return contender.limits(request.before);
     case 'ways':
-      return Object.keys(waysOf(contender, findCase(request.name).task()));
+      return Object.keys(waysIn(request.name));
     case 'prepare':
-      return prepare(request.id, request.name, request.way);
+      return prepare(request.name, request.way);
+    case 'work':
+      return (await job.work?.()) ?? null;
     case 'run':
-      return run(jobs.get(request.job)!, request.burst);
-    case 'release':
-      jobs.get(request.job)?.dispose();
-      jobs.delete(request.job);
-      return null;
+      return run(request.burst);
   }
 }
 
-async function prepare(id: number, name: string, way: string): Promise<Prepared> {
-  const job = await waysOf(contender, findCase(name).task())[way]();
-  try {
-    const [output, milliseconds] = await clocked(job);
-    const values = Float32Array.from(await output.read());
-    output.dispose();
-    const work = await job.work?.();
-    jobs.set(id, job);
-    return { job: id, milliseconds, output: values, bytes: job.peakBytes?.(), work };
-  } catch (error) {
-    job.dispose();
-    throw error;
-  }
+function waysIn(name: string): Ways {
+  task ??= findCase(name).task();
+  return waysOf(contender, task);
 }
 
-async function run(job: Job, burst: number): Promise<Ran> {
+async function prepare(name: string, way: string): Promise<Prepared> {
+  job = await waysIn(name)[way]();
+  const begin = performance.now();
+  const output = await issue(1);
+  await output.finish();
+  const milliseconds = performance.now() - begin;
+  const values = Float32Array.from(await output.read());
+  output.dispose();
+  return { milliseconds, output: values, bytes: job.peakBytes?.() };
+}
+
+/** The clock runs from before the first call into a library until the last of a burst of results is there. */
+async function run(burst: number): Promise<Ran> {
   // Whatever the worker has waiting runs before the clock does.
   await new Promise((resolve) => setTimeout(resolve));
-  let milliseconds = 0;
-  const work = async (): Promise<void> => {
-    const [output, taken] = await clocked(job, burst);
-    milliseconds = taken / burst;
+  let begin = 0;
+  let end = 0;
+  let output: Output;
+  const begun = async (): Promise<void> => {
+    begin = performance.now();
+    output = await issue(burst);
+  };
+  const wait = async (): Promise<void> => {
+    await output.finish();
+    end = performance.now();
     output.dispose();
   };
-  const gpu = contender.timer ? await contender.timer.time(work) : await work();
-  return { milliseconds, gpu: gpu ? gpu / burst : undefined };
+  let gpu: number | undefined;
+  if (contender.timer && !job.readsBack) {
+    gpu = await contender.timer.time(begun, wait);
+  } else {
+    await begun();
+    await wait();
+  }
+  return { milliseconds: (end - begin) / burst, gpu: gpu && gpu / burst };
 }
 
-/** From before the first call into a library until the last of a burst of results is there. */
-async function clocked(job: Job, burst = 1): Promise<[Output, number]> {
-  const begin = performance.now();
+/** @returns the last of a burst of results */
+async function issue(burst: number): Promise<Output> {
   for (let i = 1; i < burst; i++) (await job.run()).dispose();
-  const output = await job.run();
-  await output.finish();
-  return [output, performance.now() - begin];
+  return job.run();
 }

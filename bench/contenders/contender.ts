@@ -15,6 +15,11 @@ export interface Output {
 export interface Job {
   /** Issues one run. */
   run(): Output | Promise<Output>;
+  /**
+   * Whether a run ends with its values in memory, as a network's does. Then the GPU's clock cannot be stopped before the wait for them, and
+   * would tell of the page's work too.
+   */
+  readonly readsBack?: boolean;
   /** Most bytes of GPU memory since the contender was opened, weights apart; absent where there are none. */
   peakBytes?(): number;
   /** What one run asks of the device, counted without running it; the engine tells. */
@@ -42,8 +47,8 @@ export interface Contender {
 }
 
 export interface GpuTimer {
-  /** Milliseconds that the GPU took for what is issued in `work`; undefined when it cannot tell. */
-  time(work: () => Promise<void>): Promise<number | undefined>;
+  /** Milliseconds that the GPU took for what is issued in `issue`, once `wait` is over; undefined when it cannot tell. */
+  time(issue: () => Promise<void>, wait: () => Promise<void>): Promise<number | undefined>;
 }
 
 /** The ways of a contender to perform a task; none when it cannot. */

@@ -44,8 +44,8 @@ import type {
   ScanTask,
   ScanWeights,
 } from '../tasks.ts';
-import { waitForPixel } from './completion.ts';
-import type { Contender, Job, Output } from './contender.ts';
+import type { Contender, Job } from './contender.ts';
+import { outputOf, upload } from './engine_tensors.ts';
 import { gpuTimer } from './gpu_timer.ts';
 
 export async function openEngine(options?: EngineOptions): Promise<Contender> {
@@ -55,7 +55,7 @@ export async function openEngine(options?: EngineOptions): Promise<Contender> {
     about: `this project, ${precision}, ${attachments} attachments`,
     attachments,
     timer: gpuTimer(engine.gl),
-    limits: (before) => measureLimits(engine, { before }),
+    limits: (before) => measureLimits(engine.gl, { attachments, fetch: options?.fetch }, { before }),
     performs: {
       conv: (task) => ({ default: () => convJob(engine, task) }),
       'norm and conv': (task) => ({ fused: () => normConvJob(engine, task) }),
@@ -194,6 +194,7 @@ async function networkJob(engine: Engine, { image, weights }: NetworkTask): Prom
       const { data } = await model.restoreTensor(image);
       return { finish() {}, read: () => data, dispose() {} };
     },
+    readsBack: true,
     peakBytes: () => engine.memory.peak,
     work: () => networkWork(model, image),
     dispose: () => model.dispose(),
@@ -228,16 +229,4 @@ function job(
       for (const each of owned) each.dispose();
     },
   };
-}
-
-function outputOf(engine: Engine, y: Tensor): Output {
-  return {
-    finish: () => waitForPixel(engine.gl, y.storage.framebuffer),
-    read: () => y.read(),
-    dispose: () => y.dispose(),
-  };
-}
-
-function upload(engine: Engine, { channels, height, width, values }: Picture): Tensor {
-  return engine.tensor(values, [1, channels, height, width]);
 }

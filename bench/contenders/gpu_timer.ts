@@ -1,3 +1,4 @@
+import { rendererOf } from '../renderer.ts';
 import type { GpuTimer } from './contender.ts';
 
 /** What TypeScript does not know of EXT_disjoint_timer_query_webgl2. */
@@ -17,20 +18,21 @@ const LOOKS = 500;
  */
 export function gpuTimer(gl: WebGL2RenderingContext): GpuTimer | undefined {
   const extension = gl.getExtension('EXT_disjoint_timer_query_webgl2') as TimerExtension | null;
-  const info = gl.getExtension('WEBGL_debug_renderer_info');
-  const renderer = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-  if (!extension || /llvmpipe/i.test(renderer)) return undefined;
+  if (!extension || /llvmpipe/i.test(rendererOf(gl))) return undefined;
   const { TIME_ELAPSED_EXT, GPU_DISJOINT_EXT } = extension;
   return {
-    async time(work) {
+    async time(issue, wait) {
       const query = gl.createQuery()!;
-      gl.beginQuery(TIME_ELAPSED_EXT, query);
       try {
-        await work();
-      } finally {
-        gl.endQuery(TIME_ELAPSED_EXT);
-      }
-      try {
+        gl.beginQuery(TIME_ELAPSED_EXT, query);
+        try {
+          await issue();
+        } finally {
+          // Before the wait: after it, the way from the GPU to the page and back would be in the GPU's time.
+          gl.endQuery(TIME_ELAPSED_EXT);
+          gl.flush();
+        }
+        await wait();
         for (let i = 0; i < LOOKS; i++) {
           // A result becomes known between tasks only.
           await new Promise((resolve) => setTimeout(resolve, PAUSE));

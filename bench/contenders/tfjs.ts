@@ -103,6 +103,7 @@ async function networkJob(backend: Backend, task: NetworkTask, way: ScanWay): Pr
       y.dispose();
       return { finish() {}, read: () => permute(values, shape, [0, 3, 1, 2]), dispose() {} };
     },
+    readsBack: true,
     peakBytes: backend.peakBytes,
     dispose: () => tf.dispose(owned),
   };

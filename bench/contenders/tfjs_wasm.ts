@@ -1,4 +1,7 @@
-/** The WebAssembly backend of TensorFlow.js, with SIMD and as many threads as there are processors: the page has to be isolated. */
+/**
+ * The WebAssembly backend of TensorFlow.js, with SIMD and as many threads as there are processors, up to the eight that it takes at most: the
+ * page has to be isolated.
+ */
 import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { vendorFolder } from '../places.ts';

@@ -3,7 +3,10 @@
  *
  * - packed (2 x 2 values a texel), which is its default
  * - a 3x3 convolution goes both its ways, unrolling the picture into a matrix (its default) and WEBGL_EXP_CONV
- * - WEBGL_USE_SHAPES_UNIFORMS stays off: on these drivers it makes a convolution slower by a third or more
+ * - WEBGL_USE_SHAPES_UNIFORMS, with which programs are fewer, is a way of its own for networks: it makes the first result sooner on SwiftShader,
+ *   and on these drivers a convolution slower by a third or more
+ *
+ * Compiling all programs side by side before the first run (ENGINE_COMPILE_ONLY) made no first result sooner on either.
  */
 import '@tensorflow/tfjs-backend-cpu';
 import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
@@ -30,6 +33,10 @@ export async function openTfjsWebgl(): Promise<Contender> {
         if (task.kernel === 1) return all.conv(task);
         const job = all.conv(task).default;
         return { im2row: job, packed: async () => withFlag('WEBGL_EXP_CONV', await job()) };
+      },
+      network(task): Ways {
+        const ways = all.network(task);
+        return { ...ways, uniforms: async () => withFlag('WEBGL_USE_SHAPES_UNIFORMS', await ways.tuned()) };
       },
     },
   };

@@ -4,7 +4,7 @@
  * A probe's work is a loop of `count` rounds. What counts is the difference between a run of many rounds and one of none, which is free
  * of everything else: the draw, the fragments, the wait. Whatever else happens on a machine only adds time, so the best of several is it.
  */
-import { createEngine, type Engine } from '../../src/index.ts';
+import { createEngine, type Engine, type EngineOptions } from '../../src/index.ts';
 import type { Inputs } from '../../src/tensor/draw.ts';
 import type { ShaderSource } from '../../src/tensor/program.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
@@ -31,10 +31,12 @@ export interface ProbeTimes {
   readonly multiplyAdd: number;
   readonly exponential: number;
   readonly fetch: number;
-  readonly halfFetch: number;
   readonly write: number;
   /** Two draws. */
   readonly draw: number;
+  /** A fetch with so many steps of multiply-adds that either alone would take about as long. */
+  readonly both: number;
+  readonly steps: number;
 }
 
 export interface MeasuredLimits {
@@ -49,17 +51,20 @@ export interface LimitsOptions {
   readonly longEnough?: number;
 }
 
-/** Measures the device of an engine, in some seconds. */
+/**
+ * Measures a device, in some seconds.
+ * @param options of the engine that is judged by it: what its kernels write, and how they read texels
+ */
 export async function measureLimits(
-  { gl, format: { attachments } }: Engine,
+  gl: WebGL2RenderingContext,
+  options: Pick<EngineOptions, 'attachments' | 'fetch'>,
   { before, longEnough = LONG_ENOUGH }: LimitsOptions = {},
 ): Promise<MeasuredLimits> {
-  const engine = await createEngine(gl, { attachments });
-  const half = await createEngine(gl, { attachments, precision: 'f16' });
+  const engine = await createEngine(gl, options);
+  const { attachments } = engine.format;
   // 131072 fragments with eight attachments, enough to fill a GPU.
   using out = engine.allocate([1, 8 * attachments, SIDE, SIDE]);
   using x = input(engine);
-  using halfX = input(half);
   using one = engine.tensor([1], [1, 1, 1, 1]);
   using other = engine.tensor([1], [1, 1, 1, 1]);
   const row = [0.3, 0.2, -0.1, 0.25];
@@ -69,11 +74,10 @@ export async function measureLimits(
     out,
     issue: (count) => engine.draw({ shader }, out, { ...inputs, count }, 1),
   });
-  const [multiplyAdd, exponential, fetch, halfFetch, write, draw] = await secondsEach(gl, longEnough, [
+  const [multiplyAdd, exponential, fetch, write, draw] = await secondsEach(gl, longEnough, [
     loop(multiplyAddShader, { row, x: start }),
     loop(exponentialShader, { x: start }),
     loop(fetchShader, { x }),
-    loop(fetchShader, { x: halfX }),
     { out, issue: repeat(() => engine.draw({ shader: writeShader }, out, { value: start }, 1)) },
     {
       out: one,
@@ -84,45 +88,48 @@ export async function measureLimits(
       }),
     },
   ]);
-  const now = { multiplyAdd, exponential, fetch, halfFetch, write, draw };
-  // Of equal parts the sum is twice the longer, which no noise makes up for.
-  const steps = Math.max(1, Math.round((STEPS * fetchAlone(now)) / multiplyAdd));
+  // Of equal parts the sum is twice the longer, which no noise makes up for. As many steps as before, so that times compare.
+  const steps = before?.steps ?? Math.max(1, Math.round((STEPS * fetchAlone({ multiplyAdd, fetch })) / multiplyAdd));
   const [both] = await secondsEach(gl, longEnough, [loop(bothShader, { x, row, steps })]);
-  const [less, more] = [(multiplyAdd * steps) / STEPS, fetchAlone(now)].sort((a, b) => a - b);
-  const overlap = both < more + less / 2;
   engine.dispose();
-  half.dispose();
 
+  const now = { multiplyAdd, exponential, fetch, write, draw, both, steps };
   const times = before ? shorterTimes(before, now) : now;
-  const texels = out.quads * SIDE * SIDE;
-  const limits = {
-    multiplyAdds: (STEPS * 16 * texels) / times.multiplyAdd,
-    exponentials: (STEPS * 4 * texels) / times.exponential,
-    fetches: texels / (overlap ? times.fetch : fetchAlone(times)),
-    halfFetches: texels / (overlap ? times.halfFetch : fetchAlone(times, times.halfFetch)),
-    writes: texels / Math.max(times.write - times.draw / 2, times.write / 2),
-    draw: times.draw / 2,
+  return { limits: limitsOf(times, out.quads * SIDE * SIDE), times };
+}
+
+/** @param texels of four floats that a round of each probe is about */
+export function limitsOf(times: ProbeTimes, texels: number): Limits {
+  const { multiplyAdd, exponential, fetch, write, draw, both, steps } = times;
+  const [less, more] = [(multiplyAdd * steps) / STEPS, fetchAlone(times)].sort((a, b) => a - b);
+  const overlap = both < more + less / 2;
+  return {
+    multiplyAdds: (STEPS * 16 * texels) / multiplyAdd,
+    exponentials: (STEPS * 4 * texels) / exponential,
+    fetches: texels / (overlap ? fetch : fetchAlone(times)),
+    writes: texels / Math.max(write - draw / 2, write / 2),
+    draw: draw / 2,
     overlap,
   };
-  return { limits, times };
 }
 
 /** The fetch probe adds four floats for each texel, which is no part of the fetch. */
-function fetchAlone({ multiplyAdd, fetch }: ProbeTimes, time: number = fetch): number {
+function fetchAlone({ multiplyAdd, fetch }: Pick<ProbeTimes, 'multiplyAdd' | 'fetch'>): number {
   const additions = multiplyAdd / STEPS / 4;
   // On a busy machine what is to be taken off can come out as longer than all: half of the time is left.
-  return Math.max(time - additions, time / 2);
+  return Math.max(fetch - additions, fetch / 2);
 }
 
-/** Of each probe the shorter time. */
+/** Of each probe the shorter time; the steps are the same. */
 export function shorterTimes(a: ProbeTimes, b: ProbeTimes): ProbeTimes {
   return {
     multiplyAdd: Math.min(a.multiplyAdd, b.multiplyAdd),
     exponential: Math.min(a.exponential, b.exponential),
     fetch: Math.min(a.fetch, b.fetch),
-    halfFetch: Math.min(a.halfFetch, b.halfFetch),
     write: Math.min(a.write, b.write),
     draw: Math.min(a.draw, b.draw),
+    both: Math.min(a.both, b.both),
+    steps: a.steps,
   };
 }
 

@@ -4,6 +4,7 @@
  * A test compares fetches, exponentials, writes and draws with what a device counts. Counted is what is written in the kernel: also for
  * pixels beyond the width that share a brick with others, and also what a compiler may leave out since nobody needs it.
  */
+import { STATES } from '../../src/ops/scan.ts';
 import type { Inputs } from '../../src/tensor/draw.ts';
 import { ceilDiv, type Layout } from '../../src/tensor/layout.ts';
 import type { Kernel } from '../../src/tensor/program.ts';
@@ -97,7 +98,6 @@ class Draw {
 }
 
 const SEGMENT = 8;
-const STATES = 16;
 
 // Operations on one float besides multiply-adds that an activation takes, apart from its one exponential (src/glsl/lib/activation.glsl).
 const SILU = 2;

@@ -5,8 +5,6 @@ import { type Config, readConfig, VARIANTS } from '../../src/model/config.ts';
 import { gelu, halves, type Keep, type Layer, Layers, pixelShuffle, pixelUnshuffle, silu } from './tfjs_layers.ts';
 import type { ScanWay } from './tfjs_scan.ts';
 
-const STATES = 16;
-
 /** The network of a checkpoint: [1, h, w, 3] to [1, scale h, scale w, 3]. */
 export async function network(checkpoint: Checkpoint, scan: ScanWay, keep: Keep): Promise<Layer> {
   const config = readConfig(checkpoint);
@@ -128,11 +126,12 @@ function channelBranch(layers: Layers, scan: ScanWay): Layer {
 /** A scan from its parameters: the projection's shape tells the rest. */
 function scanOf(layers: Layers, projection: string, step: string, logs: string, skip: string, scan: ScanWay) {
   const [directions, width, channels] = layers.shape(projection);
+  const [, states] = layers.shape(logs);
   const weights = {
     directions,
     channels,
-    states: STATES,
-    rank: width - 2 * STATES,
+    states,
+    rank: width - 2 * states,
     projection: layers.values(projection),
     stepWeight: layers.values(`${step}_weight`),
     stepBias: layers.values(`${step}_bias`),

@@ -1,7 +1,9 @@
 /** Colours of contenders, the same in every plot: the engine has the accent, the others take turns. See report.css. */
+import { NAMES } from '../contenders/names.ts';
 import type { DeviceResult } from '../results.ts';
 
-const OTHERS = 6;
+/** All but the engine: report.css has as many. */
+const OTHERS = NAMES.length - 1;
 
 /** A CSS colour by contender. */
 export function coloursOf({ contenders, sections }: DeviceResult): (contender: string) => string {

@@ -36,6 +36,8 @@ export interface Verdict {
   readonly needed: number;
   /** The smallest measured ratio, or the share; undefined where there is none. */
   readonly found?: number;
+  /** What there is to say against what was found. */
+  readonly doubt?: string;
 }
 
 /** What requirements on a device depend on. */
@@ -43,7 +45,8 @@ export type Judged = Pick<DeviceResult, 'driver' | 'limits'>;
 
 /**
  * Whether a case meets its requirements on a device: ratios on its driver, to contenders who were asked for, all unless told; and its
- * share of the limits, where they were measured. What was predicted and not run proves nothing.
+ * share of the limits, where they were measured. What was predicted and not run proves nothing, and what ran once, cold, nothing unless
+ * there is nothing else.
  */
 export function verdictsOf(result: CaseResult, on: Judged, contenders?: readonly string[]): Verdict[] {
   return [...ratioVerdicts(result, on, contenders), ...shareVerdicts(result, on)];
@@ -54,7 +57,8 @@ function shareVerdicts(result: CaseResult, { limits }: Judged): Verdict[] {
   if (needed === undefined || !limits) return [];
   const found = engineShare(result, limits);
   const passed = found !== undefined && found >= needed;
-  return [{ passed, kind: 'share', against: 'the device’s limits', needed, found }];
+  const doubt = found !== undefined && found > 1 ? 'more than there is: the limits came out too low' : undefined;
+  return [{ passed, kind: 'share', against: 'the device’s limits', needed, found, doubt }];
 }
 
 function ratioVerdicts(result: CaseResult, { driver }: Judged, contenders?: readonly string[]): Verdict[] {
@@ -62,19 +66,26 @@ function ratioVerdicts(result: CaseResult, { driver }: Judged, contenders?: read
     const { contender, way = 'default', ratio } = requirement;
     const needed = driver && ratio[driver];
     if (needed === undefined || !(contenders?.includes(contender) ?? true)) return [];
-    const ratios = result.entries
-      .filter((entry) => concerns(requirement, entry) && entry.predicted === undefined)
-      .flatMap((entry) => ratioOf(entry, result) ?? []);
-    const against = nameOf({ contender, way });
-    if (ratios.length === 0) return [{ passed: false, kind: 'ratio', against, needed }];
-    const found = Math.min(...ratios);
-    return [{ passed: found >= needed, kind: 'ratio', against, needed, found }];
+    const fastest = fastestOf(result, requirement);
+    if (!fastest) return [{ passed: false, kind: 'ratio', against: nameOf({ contender, way }), needed }];
+    const found = ratioOf(fastest, result)!;
+    const doubt = fastest.once || result.entries[0].once ? 'of one run, cold' : undefined;
+    return [{ passed: found >= needed, kind: 'ratio', against: nameOf(fastest), needed, found, doubt }];
   });
 }
 
+/** Of the entries that a requirement is about, the one that proves most: the fastest of those that were warm, or of all. */
+function fastestOf(result: CaseResult, requirement: Requirement): Entry | undefined {
+  const measured = result.entries
+    .filter((entry) => concerns(requirement, entry) && entry.predicted === undefined && ratioOf(entry, result))
+    .sort((a, b) => amountOf(a)! - amountOf(b)!);
+  return measured.find(({ once }) => !once) ?? measured[0];
+}
+
 /** Such as "tfjs webgl composed 20.12, at least 16 needed", or "the device’s limits 64 %, at least 60 % needed". */
-export function verdictText({ kind, against, needed, found }: Verdict): string {
+export function verdictText({ kind, against, needed, found, doubt }: Verdict): string {
   const text = (value: number): string => (kind === 'share' ? percent(value) : value.toFixed(2));
   const least = kind === 'share' ? percent(needed) : needed;
-  return `${against} ${found === undefined ? 'not measured' : text(found)}, at least ${least} needed`;
+  const what = found === undefined ? 'not measured' : text(found);
+  return `${against} ${what}${doubt ? ` (${doubt})` : ''}, at least ${least} needed`;
 }

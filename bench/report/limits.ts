@@ -13,8 +13,7 @@ export function limitLines({
   return [
     ['multiply-adds', rate(limits.multiplyAdds)],
     ['exp2', rate(limits.exponentials)],
-    ['texel fetches, float', rate(limits.fetches)],
-    ['texel fetches, half', rate(limits.halfFetches)],
+    ['texel fetches', rate(limits.fetches)],
     ['texel writes', rate(limits.writes)],
     ['a draw', `${digits(limits.draw * 1e6)} µs`],
     ['side by side', limits.overlap ? 'these times overlap' : 'these times add up'],

@@ -79,13 +79,14 @@ export function ratioRows(cases: readonly CaseResult[], { driver }: DeviceResult
 }
 
 function barOf(entry: Entry, result: CaseResult, ratio: number, driver: DeviceResult['driver'], y: number): Bar {
-  const { contender, timing, predicted } = entry;
+  const { contender, timing, once, predicted } = entry;
   const own = amountOf(result.entries[0])!;
   const floors = result.requirements.flatMap((each) => (driver && concerns(each, entry) && each.ratio[driver]) || []);
   const floor = floors.length > 0 ? Math.max(...floors) : undefined;
   const about = [
     `${result.name}, ${nameOf(entry)}: ${times(ratio)} times the engine’s, ${textOf(entry)}`,
     predicted !== undefined && 'predicted and not run',
+    once && 'of one run, cold',
     floor !== undefined && `at least ${floor} times needed`,
   ];
   return {

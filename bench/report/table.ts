@@ -58,7 +58,10 @@ export function rowsOf(result: CaseResult, limits?: Limits): Row[] {
 
 function timeOf({ timing, once, first, predicted }: Entry): Pick<Row, 'median' | 'spread'> {
   if (timing)
-    return { median: time(timing.median), spread: once ? 'once' : `${digits(timing.min)} .. ${digits(timing.max)}` };
+    return {
+      median: time(timing.median),
+      spread: once ? 'once, cold' : `${digits(timing.min)} .. ${digits(timing.max)}`,
+    };
   if (first) return { median: time(first.total), spread: `load ${time(first.load)}` };
   if (predicted !== undefined) return { median: time(predicted), spread: 'predicted, not run' };
   return { median: '', spread: '' };

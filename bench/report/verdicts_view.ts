@@ -12,7 +12,7 @@ export function verdictsView(device: DeviceResult): HTMLElement | undefined {
   );
   if (all.length === 0) return undefined;
   const passed = all.filter((each) => each.passed).length;
-  const rows = all.map(({ name, kind, against, needed, found, passed }) => {
+  const rows = all.map(({ name, kind, against, needed, found, passed, doubt }) => {
     const amount = kind === 'share' ? percent : times;
     const unit = kind === 'share' ? '' : '×';
     return element(
@@ -27,7 +27,7 @@ export function verdictsView(device: DeviceResult): HTMLElement | undefined {
       element('td', { class: 'number' }, found === undefined ? 'not measured' : `${amount(found)}${unit}`),
       element('td', { class: 'number' }, kind === 'share' ? percent(needed) : `${needed}×`),
       element('th', { scope: 'row' }, name),
-      element('td', {}, against),
+      element('td', {}, doubt ? `${against}, ${doubt}` : against),
     );
   });
   const heads = ['', 'found', 'needed', 'case', 'against'].map((title, i) =>

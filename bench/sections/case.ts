@@ -24,7 +24,7 @@ export interface Case {
   readonly side?: number;
   /** What smaller cases of the same kind took tells what this one will take, in proportion to their flops. */
   readonly kind?: string;
-  /** Whether contenders go all their ways, and not only the first, which they believe to be their best, and those that are asked for. */
+  /** Whether contenders go all their ways on drivers in software too. */
   readonly allWays?: boolean;
   /** Who does it on a driver in software, unless contenders are asked for by name: everybody would take an hour. */
   readonly softwareContenders?: readonly Name[];
@@ -34,6 +34,9 @@ export interface Case {
   /** The least share of the device's limits that the engine has to reach, on every device whose limits are measured. */
   readonly share?: number;
 }
+
+/** The share that is asked for of convolutions and scans. */
+export const LEAST_SHARE = 0.6;
 
 export interface Section {
   readonly id: string;

@@ -1,8 +1,6 @@
 import { uniform } from '../random.ts';
-import type { ConvLadderTask, Picture, ScanLadderTask } from '../tasks.ts';
+import { type ConvLadderTask, type Picture, type ScanLadderTask, STATES } from '../tasks.ts';
 import type { Case, Section } from './case.ts';
-
-const STATES = 16;
 
 /** Two kernels from naive to final, each step in ../ladder with its story. Ratios are over the final kernel's time. */
 export const ladder: Section = {

@@ -1,11 +1,9 @@
 import { WITHOUT_WEBGPU } from '../contenders/names.ts';
 import { uniform } from '../random.ts';
 import type { ConvTask, GateTask, NormConvTask, Picture } from '../tasks.ts';
-import type { Case, Requirement, Section } from './case.ts';
+import { type Case, LEAST_SHARE, type Requirement, type Section } from './case.ts';
 
 const SIDE = 128;
-/** Of the device's limits, for convolutions. */
-const LEAST_SHARE = 0.6;
 const PIXELS = SIDE * SIDE;
 /** Multiply-adds a pixel beyond which WebGPU in software would take many seconds a run; it takes part in what is below, and no more. */
 const MOST_FOR_WEBGPU = 12_000;
@@ -45,7 +43,6 @@ function convCase(kernel: number, inChannels: number, outChannels: number, ratio
   return {
     name: `conv ${kernel}x${kernel} ${inChannels}->${outChannels}`,
     flops: 2 * kernel * kernel * inChannels * outChannels * PIXELS,
-    allWays: true,
     requirements: against(ratio),
     share: LEAST_SHARE,
     softwareContenders: kernel * kernel * inChannels * outChannels > MOST_FOR_WEBGPU ? WITHOUT_WEBGPU : undefined,

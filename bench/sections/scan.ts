@@ -1,11 +1,9 @@
 import { ON_LONG_WORK, WITHOUT_WEBGPU } from '../contenders/names.ts';
 import { uniform } from '../random.ts';
-import type { ScanTask } from '../tasks.ts';
-import type { Case, Requirement, Section } from './case.ts';
+import { type ScanTask, STATES } from '../tasks.ts';
+import { type Case, LEAST_SHARE, type Requirement, type Section } from './case.ts';
 
-const STATES = 16;
-/** The least share of the device's limits, from this side on: smaller pictures do not fill a device. */
-const LEAST_SHARE = 0.6;
+/** A share of the device's limits is asked for from this side on: smaller pictures do not fill a device. */
 const SHARE_FROM = 128;
 
 export const scan: Section = {

@@ -13,7 +13,6 @@ test('before and after what is judged by them', async () => {
   const asked = { sections: ['limits', 'operations'], only: ['conv 1x1 96'], contenders: [], repeats: 1 };
   const told: (Limits | string)[] = [];
   const { result } = await measureOn(driver, await benchmarkFiles(), asked, 10, {
-    onStatus() {},
     onLimits({ limits, limitsFailure }) {
       told.push(limits ?? limitsFailure!);
     },

@@ -1,7 +1,11 @@
 /** What the benchmark's report says, in numbers and words; how it is drawn is tested in a page. */
+import { readFile } from 'node:fs/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { NAMES } from '../../bench/contenders/names.ts';
+import { judgementsOf } from '../../bench/judge.ts';
 import { summary } from '../../bench/measure.ts';
+import { coloursOf } from '../../bench/report/colours.ts';
 import { type Judged, ratioOf, verdictsOf, verdictText } from '../../bench/report/compare.ts';
 import { growthsIn, seriesOf } from '../../bench/report/growth_series.ts';
 import { placeLabels } from '../../bench/report/labels.ts';
@@ -19,7 +23,6 @@ const limits: Limits = {
   multiplyAdds: 8e9,
   exponentials: 1e9,
   fetches: 2e9,
-  halfFetches: 1e9,
   writes: 5e8,
   draw: 1e-4,
   overlap: false,
@@ -96,7 +99,7 @@ test('ratios are to the engine, of predictions too; without its number there are
 test('a requirement is judged by the fastest of its ways, on its driver, and never by a prediction', () => {
   const texts = verdictsOf(conv, { driver: 'swiftshader' }).map((each) => `${each.passed} ${verdictText(each)}`);
   assert.equal(texts, [
-    'false tfjs webgl 2.50, at least 3 needed',
+    'false tfjs webgl im2row 2.50, at least 3 needed',
     'true tfjs webgl packed 4.00, at least 3 needed',
     'false onnx not measured, at least 2 needed',
   ]);
@@ -109,6 +112,43 @@ test('a requirement is judged by the fastest of its ways, on its driver, and nev
   assert.is(verdictsOf(conv, { driver: 'swiftshader' }, ['engine', 'onnx']).length, 1);
   const far = { ...conv, requirements: [{ contender: 'tfjs wasm', ratio: { gpu: 2 } }] };
   assert.equal(verdictsOf(far, { driver: 'gpu' }), [{ passed: false, kind: 'ratio', against: 'tfjs wasm', needed: 2 }]);
+});
+
+test('what ran once, cold, proves nothing where there is something else, and is told where there is not', () => {
+  const [own, im2row, packed] = conv.entries;
+  const requirements = [{ contender: 'tfjs webgl', ratio: { llvmpipe: 3 } }];
+  const textsOf = (...entries: Entry[]): string[] =>
+    verdictsOf({ ...conv, requirements, entries }, { driver: 'llvmpipe' }).map(
+      (each) => `${each.passed} ${verdictText(each)}`,
+    );
+  const cold = { ...im2row, once: true };
+  assert.equal(textsOf(own, cold, packed), ['true tfjs webgl packed 4.00, at least 3 needed']);
+  assert.equal(textsOf(own, cold), ['false tfjs webgl im2row 2.50 (of one run, cold), at least 3 needed']);
+  assert.equal(textsOf({ ...own, once: true }, packed), [
+    'true tfjs webgl packed 4.00 (of one run, cold), at least 3 needed',
+  ]);
+});
+
+test('what was asked for and not reached is told; what was not asked for is not', () => {
+  const device = report.devices[0];
+  const found = (asked: Parameters<typeof judgementsOf>[1], sections = device.sections): string[] =>
+    judgementsOf({ ...device, sections }, asked).map(({ mark, name, text }) => `${mark}: ${name}: ${text}`);
+  const only = ['conv 1x1 96'];
+  const missing = [
+    'not measured: conv 1x1 96->96: tfjs webgl not measured, at least 1.2 needed',
+    'not measured: conv 1x1 96->96: the device’s limits not measured, at least 60 % needed',
+  ];
+  assert.equal(found({ only }), missing);
+  assert.equal(found({ only, contenders: ['engine'] }), [missing[1]]);
+  assert.equal(found({ only, sections: ['scan'] }), []);
+  assert.equal(found({ only, sections: ['growth', 'memory', 'ladder'] }), []);
+  const measured = { ...conv, name: 'conv 1x1 96->96', requirements: [], share: 0.5 };
+  const sections = [{ id: 'operations', title: '', cases: [measured] }];
+  assert.equal(found({ only }, sections), ['pass: conv 1x1 96->96: the device’s limits 67 %, at least 50 % needed']);
+  assert.equal(
+    found({ only: ['conv 3x3'] }).every((text) => text.startsWith('not measured: conv 3x3 ')),
+    true,
+  );
 });
 
 test('a share of the limits is judged where they were measured, on any device, and against nobody', () => {
@@ -128,6 +168,9 @@ test('a share of the limits is judged where they were measured, on any device, a
   // As in the table: of the fastest run, by the GPU's own clock, and by the longest part where they overlap.
   assert.equal(texts(at({ ...timed(48), gpu: summary([30, 50, 60]) }), { limits })[0].slice(0, 4), 'true');
   assert.equal(texts(at(timed(39)), { limits: { ...limits, overlap: true } })[0].slice(0, 5), 'false');
+  assert.equal(texts(at(timed(20)), { limits }), [
+    'true the device’s limits 133 % (more than there is: the limits came out too low), at least 60 % needed',
+  ]);
   assert.equal(texts(at(timed(39)), { driver: 'swiftshader' }), []);
   // What is not known is not met.
   const unknown = ['false the device’s limits not measured, at least 60 % needed'];
@@ -140,11 +183,22 @@ test('limits in words: each of them, or why there are none', () => {
   const lines = limitLines({ limits });
   assert.equal(
     lines.map(([, text]) => text),
-    ['8.00 G/s', '1.00 G/s', '2.00 G/s', '1.00 G/s', '500 M/s', '100 µs', 'these times add up'],
+    ['8.00 G/s', '1.00 G/s', '2.00 G/s', '500 M/s', '100 µs', 'these times add up'],
   );
   assert.equal(limitLines({ limits: { ...limits, overlap: true } }).at(-1), ['side by side', 'these times overlap']);
   assert.equal(limitLines({ limitsFailure: 'lost' }), [['limits', 'not measured: lost']]);
   assert.equal(limitLines({}), []);
+});
+
+test('every contender has a colour of its own, in a light and in a dark scheme', async () => {
+  const colourOf = coloursOf({ ...report.devices[0], contenders: Object.fromEntries(NAMES.map((name) => [name, ''])) });
+  const colours = NAMES.map(colourOf);
+  assert.is(new Set(colours).size, NAMES.length);
+  const css = await readFile(new URL('../../bench/report/report.css', import.meta.url), 'utf8');
+  for (const colour of colours.slice(1)) {
+    const name = /--[\w-]+/.exec(colour)![0];
+    assert.is(css.split(`${name}: `).length - 1, 2, name);
+  }
 });
 
 test('a row for each entry: time, spread, ratio, error, rate, share', () => {
@@ -182,7 +236,7 @@ test('rows of first results, of the only run, and of memory', () => {
   ];
   const [began, once] = rowsOf({ name: 'a', pixels: 1000, requirements: [], entries });
   assert.equal([began.median, began.spread], ['12.2 s', 'load 900 ms']);
-  assert.equal([once.median, once.spread, once.memory, once.perPixel], ['31.0 s', 'once', '3.50 MB', '3.50 KB']);
+  assert.equal([once.median, once.spread, once.memory, once.perPixel], ['31.0 s', 'once, cold', '3.50 MB', '3.50 KB']);
 });
 
 test('lines in the terminal stand below each other', () => {
@@ -206,7 +260,7 @@ test('Markdown: a table for each section that has cases, columns that have somet
     '- engine: this one',
     '- tfjs webgl: TensorFlow.js',
     '',
-    'Limits: multiply-adds 8.00 G/s; exp2 1.00 G/s; texel fetches, float 2.00 G/s; texel fetches, half 1.00 G/s; texel writes 500 M/s; a draw 100 µs; side by side these times add up.',
+    'Limits: multiply-adds 8.00 G/s; exp2 1.00 G/s; texel fetches 2.00 G/s; texel writes 500 M/s; a draw 100 µs; side by side these times add up.',
     '',
     '### Operations',
   ]);

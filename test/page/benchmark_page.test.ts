@@ -100,7 +100,7 @@ test('the device’s limits are measured, and what share of them a case reaches'
   const [{ limits, limitsFailure, sections }] = report.devices;
   assert.is(limitsFailure, undefined);
   assert.type(limits!.overlap, 'boolean');
-  for (const rate of ['multiplyAdds', 'exponentials', 'fetches', 'halfFetches', 'writes', 'draw'] as const)
+  for (const rate of ['multiplyAdds', 'exponentials', 'fetches', 'writes', 'draw'] as const)
     assert.ok(limits![rate] > 0, rate);
   assert.equal(
     sections.map(({ id }) => id),
@@ -114,9 +114,8 @@ test('the device’s limits are measured, and what share of them a case reaches'
   assert.match((await page.textContent('.roofline .shares tbody'))!, percent(share));
   assert.match((await page.textContent('.everything tbody:not(.section)'))!, percent(share));
   const list = (await page.locator('.limits').textContent())!;
-  assert.match(list, `texel fetches, float${quantity(limits!.fetches)}/s`);
-  assert.match(list, `texel fetches, half${quantity(limits!.halfFetches)}/s`);
-  assert.match(await copied(), `texel fetches, half ${quantity(limits!.halfFetches)}/s`);
+  assert.match(list, `texel fetches${quantity(limits!.fetches)}/s`);
+  assert.match(await copied(), `texel fetches ${quantity(limits!.fetches)}/s`);
 });
 
 test('limits alone are a report too, and limits that could not be measured are told', async () => {
@@ -156,6 +155,20 @@ test('a run is stopped: what was measured until then is drawn', async () => {
     devices[0].sections.map(({ id, cases }) => [id, cases.length]),
     [['operations', 1]],
   );
+});
+
+test('a run that fails says so, and how far it came', async () => {
+  const visitor = await open();
+  await visitor.evaluate(() => {
+    HTMLCanvasElement.prototype.getContext = () => {
+      throw new Error('out of luck');
+    };
+  });
+  await visitor.click('#run');
+  await visitor.waitForSelector('#error:not([hidden])');
+  assert.is(await visitor.textContent('#error'), 'out of luck');
+  assert.match((await visitor.textContent('#status'))!, /^Failed: 0 of \d+ measured\.$/);
+  await visitor.context().close();
 });
 
 test('with nothing to measure the page says so', async () => {

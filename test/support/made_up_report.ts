@@ -29,7 +29,6 @@ function device(slowness: number, renderer: string): DeviceResult {
     multiplyAdds: 8e9 / slowness,
     exponentials: 1e9 / slowness,
     fetches: 1.2e9 / slowness,
-    halfFetches: 1e9 / slowness,
     writes: 7e8 / slowness,
     draw: 28e-6,
     overlap: slowness < 1,
