@@ -39,6 +39,12 @@ const PART_TIME = 100;
 const LEAST_PART = 8e6;
 
 /**
+ * Draws after which those issued are handed on. A browser gathers commands until there are some 64 KB of them, a third of a small network: until then
+ * the GPU has nothing to do.
+ */
+const DRAWS_PER_FLUSH = 8;
+
+/**
  * Tensors and kernels on one WebGL2 context.
  *
  * A context can be lost: the GPU was reset, or the browser needs it elsewhere. From then on everything rejects with a DeviceError, until
@@ -187,7 +193,7 @@ export class Engine extends Recorder {
 
   override draw(kernel: Kernel, out: Tensor, inputs: Inputs, fetches: number): void {
     this.assertUsable();
-    this.draws++;
+    if (++this.draws % DRAWS_PER_FLUSH === 0) this.device.gl.flush();
     this.issued += drawTensor(this.device, this.programs, kernel, out, inputs, fetches);
   }
 
