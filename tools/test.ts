@@ -1,8 +1,8 @@
 /**
  * Runs the tests: those of test/alone first, in Node, since they judge how long something takes; then side by side those of test/page and
- * test/node in Node, those of test/once, for which it makes no difference what draws, in one page of the fastest driver, and all others in a
- * page of each driver. There test/whole comes last: it keeps all cores busy when other pages and Node are done. With --visit all that run in a
- * page do so in a browser that somebody opens.
+ * test/node in two processes of Node, those of test/once, for which it makes no difference what draws, in one page of the fastest driver, and
+ * all others in a page of each driver. There test/whole comes last: it keeps all cores busy when other pages and Node are done. With --visit
+ * all that run in a page do so in a browser that somebody opens.
  */
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
@@ -46,16 +46,17 @@ const failures: string[] = [];
 const files = await findTests();
 const inFolder = (folder: string): string[] => files.filter((file) => file.startsWith(`test/${folder}/`));
 const alone = inFolder('alone');
-const inNode = [...inFolder('page'), ...inFolder('node')];
+const page = inFolder('page');
+const node = inFolder('node');
 const once = inFolder('once');
-const onDrivers = files.filter((file) => ![...alone, ...inNode, ...once].includes(file));
+const onDrivers = files.filter((file) => ![...alone, ...page, ...node, ...once].includes(file));
 
 if (options.visit !== undefined) {
   await testByVisit([...once, ...onDrivers], options.visit);
 } else {
   await testInNode('alone', alone);
   // Side by side: what one of them leaves of the processor, another one takes.
-  await Promise.all([testInNode('node', inNode), testOnce(once), testOnDrivers(onDrivers)]);
+  await Promise.all([testInNode('page', page), testInNode('node', node), testOnce(once), testOnDrivers(onDrivers)]);
 }
 
 if (failures.length > 0) console.log(`Failures:\n  ${failures.join('\n  ')}\n`);
@@ -75,8 +76,8 @@ async function testByVisit(files: readonly string[], port: number): Promise<void
 async function testOnce(files: readonly string[]): Promise<void> {
   if (files.length === 0) return;
   const run = async (): Promise<Tally> =>
-    runInPage('page', { driver: options.driver ?? 'auto' }, await bundleTests(files, options.grep), options.timeout);
-  await timed('page', run);
+    runInPage('once', { driver: options.driver ?? 'auto' }, await bundleTests(files, options.grep), options.timeout);
+  await timed('once', run);
 }
 
 async function testOnDrivers(files: readonly string[]): Promise<void> {

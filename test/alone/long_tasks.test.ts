@@ -45,19 +45,13 @@ test('to open it holds up the main thread for less than 50 ms', () =>
     return closed(page);
   }));
 
-test('nor does a visitor who enlarges a picture and saves it', () =>
+test('nor does a visitor who enlarges a picture, stops a run, and looks at what comes of another', () =>
   assertShort(() =>
     visit(async (visitor, step) => {
-      await step('choose a sample', () => choose(visitor, 'cup.small.png'));
+      await step('choose a small sample', () => choose(visitor, 'cup.small.png'));
       await step('enlarge', () => restore(visitor));
-      await step('save', () => saved(visitor));
-    }),
-  ));
-
-test('nor does one who stops a run, and looks at what comes of another', () =>
-  assertShort(() =>
-    visit(async (visitor, step) => {
-      await step('choose a sample', () => choose(visitor, 'cup.rain.png'));
+      await step('save what was enlarged', () => saved(visitor));
+      await step('choose a sample in rain', () => choose(visitor, 'cup.rain.png'));
       await step('begin to remove rain', async () => {
         await visitor.click('#run');
         await underWay(visitor);
@@ -70,15 +64,17 @@ test('nor does one who stops a run, and looks at what comes of another', () =>
       await step('remove rain', () => restore(visitor));
       await step('drag the divider', () => drag(visitor, '#divider', -300));
       await step('zoom by wheel', () => wheel(visitor));
-      await step('save', () => saved(visitor));
+      await step('save what rain was removed from', () => saved(visitor));
     }),
   ));
 
-test('nor does one who opens a large picture, and pastes another', async () => {
+test('nor does one who opens a large picture, pastes another, and opens weights of 115 MB', async () => {
   // A file on disk: the bytes of one that Playwright makes would go through the page.
   const large = join(site.folder, 'large.png');
   await writeFile(large, pngFile({ width: 4000, height: 3000, data: new Uint8Array(48e6).fill(200) }, '').buffer);
   const pasted = pngFile(await part(), 'pasted.png');
+  const weights = join(site.folder, 'published.pth');
+  await writeFile(weights, publishedFile());
   await assertShort(() =>
     visit(async (visitor, step) => {
       await step('open 4000 x 3000', async () => {
@@ -92,15 +88,6 @@ test('nor does one who opens a large picture, and pastes another', async () => {
         await transfer(visitor, 'paste', [pasted]);
         await captioned(visitor, 'pasted.png');
       });
-    }),
-  );
-});
-
-test('nor does one who opens weights of 115 MB', async () => {
-  const weights = join(site.folder, 'published.pth');
-  await writeFile(weights, publishedFile());
-  await assertShort(() =>
-    visit(async (visitor, step) => {
       await step('open weights', async () => {
         await visitor.setInputFiles('#weights-file', weights);
         await visitor.waitForFunction(() => /are ready/.test(document.querySelector('#status')!.textContent!));

@@ -14,6 +14,7 @@ import { checkpointOf } from '../support/checkpoint.ts';
 import { assertClose } from '../support/close.ts';
 import { newContext } from '../support/context.ts';
 import { leakFree, sharedEngine } from '../support/engine.ts';
+import { assertOptions } from '../support/engine_options.ts';
 import { hashedWeights, noise } from '../support/hash.ts';
 import { parameterShapes } from '../support/parameters.ts';
 import { SMALL } from '../support/small.ts';
@@ -54,6 +55,7 @@ function device(
   test.before(async () => {
     engine = await createEngine(context?.(), options);
   });
+  test('is what it was asked to be', () => assertOptions(engine, options));
   for (const network of networks)
     test(`${network} is within ${tolerance.output} of PyTorch`, async () => {
       await assertRecorded(engine, network, tolerance);

@@ -167,8 +167,8 @@ test('broken pickles get their sentence', async () => {
 });
 
 test('depth is no matter', async () => {
-  const depth = 1e6;
-  await refused(() => run('('.repeat(depth)), /ends after 1000000 bytes/);
+  const depth = 1e5;
+  await refused(() => run('('.repeat(depth)), /ends after 100000 bytes/);
   assert.ok(Array.isArray(run(`${'('.repeat(depth)}${'t'.repeat(depth)}.`)));
   assert.ok(Array.isArray(run(`)${'\x85'.repeat(depth)}.`)));
 });

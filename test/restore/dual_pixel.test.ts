@@ -4,7 +4,6 @@ import * as assert from 'uvu/assert';
 import { InputError, load, type Model } from '../../src/index.ts';
 import { Network } from '../../src/model/network.ts';
 import { Run } from '../../src/model/run.ts';
-import { createEngine } from '../../src/tensor/engine.ts';
 import { zeros } from '../reference/array.ts';
 import { reflectPad } from '../reference/reflect_pad.ts';
 import { fixtureCheckpoint } from '../support/checkpoint.ts';
@@ -71,15 +70,6 @@ for (const [width, height] of [
     }
   });
 }
-
-test('a plan tells the bytes that a pair takes', async () => {
-  const engine = await createEngine(undefined, { attachments: 1 });
-  using model = await load(`/fixtures/${WEIGHTS}`, { engine });
-  const plan = await model.plan(40, 24);
-  await model.restore([gradient(40, 24), gradient(40, 24, 3)]);
-  assert.is(engine.memory.peak, plan.bytes);
-  engine.dispose();
-});
 
 test('two pictures where one is wanted, one where two are, and sizes that differ get their sentence', async () => {
   const [one, two] = [await bundledModel('derain'), await dualPixel()];

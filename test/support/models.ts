@@ -1,24 +1,18 @@
-/** The bundled models and what they restore, once for all tests of a page: samples take seconds. */
+/** The bundled models, once for all tests of a page, and their samples. */
 import { load, type Model } from '../../src/index.ts';
 import { sharedEngine } from './engine.ts';
 import { blobOf } from './pictures.ts';
 
 export type Bundled = 'derain' | 'sr';
-export type Sample = 'cat' | 'cup';
+type Sample = 'cat' | 'cup';
 
-/** Made at its first use. */
-function once<T>(cache: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const made = cache.get(key) ?? make();
-  cache.set(key, made);
-  return made;
-}
-
-const models = new Map<string, Promise<Model>>();
-const restored = new Map<string, Promise<ImageData>>();
+const models = new Map<Bundled, Promise<Model>>();
 
 /** A bundled model on the shared engine, which nobody disposes. */
 export function bundledModel(weights: Bundled): Promise<Model> {
-  return once(models, weights, async () => load(urlOf(weights), { engine: await sharedEngine() }));
+  const made = models.get(weights) ?? sharedEngine().then((engine) => load(urlOf(weights), { engine }));
+  models.set(weights, made);
+  return made;
 }
 
 export function urlOf(weights: Bundled): string {
@@ -28,11 +22,4 @@ export function urlOf(weights: Bundled): string {
 /** What a model is given of a sample: it in rain, or it at a quarter of its size. */
 export function degraded(weights: Bundled, sample: Sample): Promise<Blob> {
   return blobOf(`/samples/${sample}.${weights === 'derain' ? 'rain' : 'small'}.png`);
-}
-
-/** A sample restored in float32. */
-export function restoredSample(weights: Bundled, sample: Sample): Promise<ImageData> {
-  return once(restored, `${weights} ${sample}`, async () =>
-    (await bundledModel(weights)).restore(await degraded(weights, sample)),
-  );
 }

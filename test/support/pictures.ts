@@ -22,3 +22,11 @@ export async function pixelsOf(url: string): Promise<ImageData> {
   context.drawImage(bitmap, 0, 0);
   return context.getImageData(0, 0, bitmap.width, bitmap.height);
 }
+
+/** The start of a PNG of that size. */
+export function pngStart(width: number, height: number): Blob {
+  const header = new DataView(new ArrayBuffer(33));
+  for (const [i, word] of [0x89504e47, 0x0d0a1a0a, 13, 0x49484452, width, height, 0x08060000].entries())
+    header.setUint32(4 * i, word);
+  return new Blob([header]);
+}

@@ -14,22 +14,21 @@ import { parameterShapes } from '../support/parameters.ts';
 
 const test = suite('published');
 
-for (const [name, millions] of [
-  ['derain', 28.71],
-  ['derain33', 28.7],
-  ['sr', 12.03],
-  ['realsr', 10.5],
+for (const [name, millions, size] of [
+  ['derain', 28.71, 64],
+  ['derain33', 28.7, 32],
+  ['sr', 12.03, 32],
+  ['realsr', 10.5, 32],
 ] as const) {
-  test(`the published ${name}, ${millions} M parameters with hashed weights, matches PyTorch`, () =>
-    publishedMatches(name, millions));
+  test(`the published ${name}, ${millions} M parameters with hashed weights, matches PyTorch at ${size} x ${size}`, () =>
+    publishedMatches(name, millions, size));
 }
 
-async function publishedMatches(name: VariantName, millions: number): Promise<void> {
+async function publishedMatches(name: VariantName, millions: number, size: number): Promise<void> {
   const engine = await sharedEngine();
   const network = await Network.pack(engine, checkpointOf(hashedWeights(parameterShapes(PUBLISHED[name]))));
   assert.is(Math.round(parameterCount(network.config) / 1e4), millions * 100);
   const samples = await fixture('full.samples.safetensors');
-  const size = 64;
   using image = engine.tensor(
     noise(1000, 3 * size * size).map((v) => (v + 1) / 2),
     [1, 3, size, size],

@@ -14,7 +14,7 @@ export class Tally {
   private running = 'the start of the tests';
 
   constructor(
-    /** The driver's name, 'page', 'visitor' or 'node'. */
+    /** The driver's name, that of a folder of tests, or 'visitor'. */
     readonly label: string,
     private readonly limitSeconds: number,
     /** Finds the places in the source for those in a stack. */

@@ -173,6 +173,28 @@ for (const range of [
   [0, Number.NaN],
 ] as const)
   conv(`range ${range}`, /Channels .* are no range of a convolution to 6/, {}, () => ({ range }));
+for (const ofBothParts of [
+  [0, 2],
+  [2, 1],
+  [4, 1],
+  [0, 4],
+] as const)
+  conv(`of both parts ${ofBothParts}`, /Channels .* are no range of parts of 3/, { parts: [3, 3] }, () => ({
+    ofBothParts,
+  }));
+for (const parts of [undefined, [2, 4], [2, 2, 2]])
+  conv(
+    `both of parts ${parts}`,
+    /both parts need weights with two equal parts, not with parts that end at \d/,
+    { parts },
+    () => ({
+      ofBothParts: [0, 2],
+    }),
+  );
+conv('a range of all and of both parts', /a range of all channels or of both parts/, { parts: [3, 3] }, () => ({
+  range: [0, 3],
+  ofBothParts: [0, 3],
+}));
 for (const [from, channels] of [
   [0, 3],
   [0, 6],

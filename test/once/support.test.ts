@@ -1,13 +1,13 @@
 /** The helpers that other tests rely on: a check that passes everything would look like success. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PUBLISHED, type VariantName } from './reference/variants.ts';
-import { assertClose } from './support/close.ts';
-import { fixture, fixtureConfig, tensor } from './support/fixtures.ts';
-import { hashedWeights, noise } from './support/hash.ts';
-import { parameterCount, parameterShapes } from './support/parameters.ts';
-import { psnr } from './support/psnr.ts';
-import { brainToNumber, halfToNumber, readSafetensors } from './support/safetensors.ts';
+import { PUBLISHED, type VariantName } from '../reference/variants.ts';
+import { assertClose } from '../support/close.ts';
+import { fixture, fixtureConfig, tensor } from '../support/fixtures.ts';
+import { hashedWeights, noise } from '../support/hash.ts';
+import { parameterCount, parameterShapes } from '../support/parameters.ts';
+import { psnr } from '../support/psnr.ts';
+import { brainToNumber, halfToNumber, readSafetensors } from '../support/safetensors.ts';
 
 const test = suite('test support');
 

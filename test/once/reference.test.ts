@@ -1,23 +1,23 @@
 /** The float64 reference against PyTorch's results (test/fixtures), before anything is measured by it. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { gelu, silu, softplus } from './reference/activations.ts';
-import { type Array4, array4, channels, entry, generate, normal, random, uniform } from './reference/array.ts';
-import { concat } from './reference/concat.ts';
-import { conv2d } from './reference/conv2d.ts';
-import { erf, erfc } from './reference/erf.ts';
-import { globalMean } from './reference/global_mean.ts';
-import { layerNorm } from './reference/layer_norm.ts';
-import { network, restore } from './reference/network.ts';
-import { pixelShuffle } from './reference/pixel_shuffle.ts';
-import { pixelUnshuffle } from './reference/pixel_unshuffle.ts';
-import { crop, reflectPad } from './reference/reflect_pad.ts';
-import { positiveDelta, selectiveScan } from './reference/selective_scan.ts';
-import { transpose } from './reference/transpose.ts';
-import { upsampleNearest } from './reference/upsample_nearest.ts';
-import { assertClose } from './support/close.ts';
-import { fixture, fixtureConfig, tensor } from './support/fixtures.ts';
-import type { Tensor } from './support/safetensors.ts';
+import { gelu, silu, softplus } from '../reference/activations.ts';
+import { type Array4, array4, channels, entry, generate, normal, random, uniform } from '../reference/array.ts';
+import { concat } from '../reference/concat.ts';
+import { conv2d } from '../reference/conv2d.ts';
+import { erf, erfc } from '../reference/erf.ts';
+import { globalMean } from '../reference/global_mean.ts';
+import { layerNorm } from '../reference/layer_norm.ts';
+import { network, restore } from '../reference/network.ts';
+import { pixelShuffle } from '../reference/pixel_shuffle.ts';
+import { pixelUnshuffle } from '../reference/pixel_unshuffle.ts';
+import { crop, reflectPad } from '../reference/reflect_pad.ts';
+import { positiveDelta, selectiveScan } from '../reference/selective_scan.ts';
+import { transpose } from '../reference/transpose.ts';
+import { upsampleNearest } from '../reference/upsample_nearest.ts';
+import { assertClose } from '../support/close.ts';
+import { fixture, fixtureConfig, tensor } from '../support/fixtures.ts';
+import type { Tensor } from '../support/safetensors.ts';
 
 /** Single operations are right to float32 rounding, whole networks to what it grows to on the way through them. */
 const OPERATION = 1e-6;
