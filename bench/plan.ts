@@ -2,8 +2,9 @@
 
 /** Milliseconds that the timed runs of one entry may take together, unless even the fewest take more. */
 const BUDGET = 2500;
-/** Timed runs of what takes less than that, and of what one run is not enough for. */
+/** Timed runs of what takes less than that, and of what is judged up to the longer time: with more, a default run would not come through all of it. */
 const FEWEST = 3;
+const JUDGED_UP_TO = 5000;
 /** Milliseconds that a burst of runs takes. */
 const BURST = 20;
 const MOST_IN_A_BURST = 64;
@@ -13,10 +14,10 @@ const NEVER_ABOVE = 120_000;
 
 /**
  * Timed runs of something that takes about `milliseconds` when it is warm.
- * @param judged whether something is asked of it, so that one run is not enough unless that takes very long
+ * @param judged whether something is asked of it, so that one run is not enough unless it takes long
  */
 export function repeatsFor(milliseconds: number, most: number, judged = false): number {
-  const several = milliseconds < BUDGET || (judged && milliseconds <= ONCE_ABOVE);
+  const several = milliseconds < BUDGET || (judged && milliseconds <= JUDGED_UP_TO);
   return Math.min(most, Math.max(several ? FEWEST : 1, Math.floor(BUDGET / milliseconds)));
 }
 
