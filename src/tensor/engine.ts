@@ -38,10 +38,7 @@ const PART_TIME = 100;
 /** Texel fetches of the first parts, before the device's speed is known; no part is smaller. */
 const LEAST_PART = 8e6;
 
-/**
- * Draws after which those issued are handed on. A browser gathers commands until there are some 64 KB of them, a third of a small network: until then
- * the GPU has nothing to do.
- */
+/** Draws after which those issued are handed on: a browser gathers commands, and until it hands them on the GPU has nothing to do. */
 const DRAWS_PER_FLUSH = 8;
 
 /**

@@ -1,5 +1,5 @@
 // How kernels see a tensor: bricks of BRICK neighbouring pixels of a row (8, 4 or 1, as many as the device has attachments), four
-// channels each. See src/tensor/layout.ts. Where a kernel says what it computes and fetches, BRICK is 8 and per output one texel: four
+// channels each. See src/tensor/layout.ts. Where a kernel says what it computes and fetches, BRICK is 8 and an output is one texel: four
 // channels of a pixel.
 //
 // A tensor is a texture array of BRICK layers; layer i holds the pixels with x % BRICK == i. Quad q (channels 4q to 4q + 3) is a
