@@ -2,6 +2,12 @@
 
 export type { Config, Variant } from './model/config.ts';
 export {
+  type ChannelScanParameters,
+  type ChannelScanWeights,
+  channelScan,
+  channelScanWeights,
+} from './ops/channel_scan.ts';
+export {
   type ConvOptions,
   type ConvParameters,
   type ConvWeights,
@@ -19,15 +25,7 @@ export {
 export { add, gelu, multiply, silu, softplus } from './ops/elementwise.ts';
 export { globalMean } from './ops/global_mean.ts';
 export { layerNorm, layerNormStats, layerNormWeights, type NormWeights } from './ops/layer_norm.ts';
-export {
-  channelsToRow,
-  concat,
-  pixelShuffle,
-  pixelUnshuffle,
-  rowToChannels,
-  transpose,
-  upsampleNearest,
-} from './ops/rearrange.ts';
+export { concat, pixelShuffle, pixelUnshuffle, transpose, upsampleNearest } from './ops/rearrange.ts';
 export {
   type ScanInputs,
   type ScanOptions,

@@ -221,6 +221,20 @@ const KERNELS: Readonly<Record<string, (draw: Draw) => Counts>> = {
     };
   },
 
+  channel_scan(d) {
+    const quads = d.quads / 2;
+    const channels = d.number('channels');
+    const steps = 4 * quads * (quads + 1);
+    const beyond = (4 * quads - channels) * (quads + 1);
+    return {
+      fetches: d.fragments * (21 + STATES) + steps,
+      multiplyAdds: steps * 4 * (STATES * 4 + 12) + (steps - beyond) * 4 * (SOFTPLUS + 1),
+      exponentials: steps * 4 * STATES + (steps - beyond) * 4,
+    };
+  },
+
+  channel_norm: (d) => ({ fetches: d.fragments * (4 * d.quads + 4), multiplyAdds: d.fragments * d.quads * 4 * 6 }),
+
   block_sum(d) {
     const { shape, layout } = d.tensor('x');
     const texels = d.quads * shape[2] * layout.bricksPerRow * d.brick;
@@ -246,8 +260,6 @@ const KERNELS: Readonly<Record<string, (draw: Draw) => Counts>> = {
   pixel_shuffle: (d) => ({ fetches: d.channels * d.height * d.columns * d.brick }),
   pixel_unshuffle: (d) => eachFragment(d, 4 * d.brick, 0),
   upsample_nearest: (d) => eachFragment(d, d.brick, 0),
-  channels_to_row: (d) => eachFragment(d, d.brick, 0),
-  row_to_channels: (d) => ({ fetches: Math.min(d.channels, d.tensor('x').shape[3]) * d.height * d.columns }),
   picture_to_tensor: (d) => eachFragment(d, d.has('PAIR') ? 2 * d.brick : d.brick, 0),
 };
 

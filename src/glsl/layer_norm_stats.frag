@@ -30,8 +30,6 @@ vec4 stats(vec4 mean, vec4 variance) { return vec4(mean.x, inversesqrt(variance.
 #endif
 EACH_PAIR(stats)
 
-// 1 for the channels of a quad that count, 0 beyond the last.
-
 void main() {
   int quad;
   ivec2 at = thisBrick(quad);

@@ -1,9 +1,10 @@
 /** Omni Selective Scan: four scans over the plane and two over the channels (section 3.3 of arXiv 2403.11423). */
+import { type ChannelScanWeights, channelScan } from '../ops/channel_scan.ts';
 import { type ConvWeights, conv2d, type NormParameters } from '../ops/conv2d.ts';
 import { type DepthwiseWeights, depthwiseConv2d } from '../ops/depthwise.ts';
 import { globalMean } from '../ops/global_mean.ts';
 import { layerNorm, type NormWeights } from '../ops/layer_norm.ts';
-import { channelsToRow, rowToChannels, transpose } from '../ops/rearrange.ts';
+import { transpose } from '../ops/rearrange.ts';
 import { quadsOf } from '../tensor/layout.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { VARIANTS, type Variant } from './config.ts';
@@ -25,14 +26,6 @@ const PLANE = {
   skip: 'Ds',
   scale: SCALE,
 };
-const CHANNELS = {
-  projection: 'xc_proj_weight',
-  stepWeight: 'dtc_projs_weight',
-  stepBias: 'dtc_projs_bias',
-  decayLogs: 'Ac_logs',
-  skip: 'Dsc',
-  scale: 1,
-};
 
 export class Oss {
   private readonly channels: number;
@@ -41,7 +34,8 @@ export class Oss {
   private readonly rows: Directions;
   private readonly columns: Directions;
   private readonly outNorm: NormWeights;
-  private readonly channelBranch: ChannelBranch;
+  private readonly channelScan: ChannelScanWeights;
+  private readonly channelNorm: NormWeights;
   private readonly outConv: ConvWeights;
   private readonly merge: 'add' | 'gate';
 
@@ -54,7 +48,8 @@ export class Oss {
     this.rows = new Directions(parameters, { ...PLANE, forward: 0, backward: 2 });
     this.columns = new Directions(parameters, { ...PLANE, forward: 1, backward: 3 });
     this.outNorm = parameters.norm('out_norm', 1e-5 * SCALE ** 2);
-    this.channelBranch = new ChannelBranch(parameters);
+    this.channelScan = channelScanOf(parameters);
+    this.channelNorm = parameters.norm('channel_norm');
     this.outConv = parameters.conv('out_conv');
   }
 
@@ -62,7 +57,8 @@ export class Oss {
   async run(run: Run, x: Tensor, stats: Tensor, name: string): Promise<Tensor> {
     using y = await this.plane(run, x, stats, name);
     run.trace?.(`${name}.gated`, y);
-    using g = await this.channelBranch.run(run, y);
+    using means = globalMean(run.engine, y);
+    using g = channelScan(run.engine, means, this.channelScan, this.channelNorm);
     run.trace?.(`${name}.channel_norm`, g);
     return conv2d(run.engine, y, this.outConv, { channel: { values: g, merge: this.merge }, residual: x });
   }
@@ -98,30 +94,19 @@ export class Oss {
   }
 }
 
-/** The scan over the channels: their means as a sequence, lifted to a few features, scanned both ways, brought back and normed. */
-class ChannelBranch {
-  private readonly lift: ConvWeights | null;
-  private readonly lower: ConvWeights | null;
-  private readonly directions: Directions;
-  private readonly norm: NormWeights;
-
-  constructor(parameters: Parameters) {
-    const lifted = parameters.has('conv_cin.weight');
-    this.lift = lifted ? parameters.conv('conv_cin') : null;
-    this.lower = lifted ? parameters.conv('conv_cout') : null;
-    this.directions = new Directions(parameters, { ...CHANNELS, forward: 0, backward: 1 });
-    this.norm = parameters.norm('channel_norm');
-  }
-
-  /** [n, c, h, w] to [n, c, 1, 1]. */
-  async run(run: Run, y: Tensor): Promise<Tensor> {
-    const { engine } = run;
-    using means = globalMean(engine, y);
-    using row = channelsToRow(engine, means);
-    using lifted = this.lift && conv2d(engine, row, this.lift);
-    using scanned = await this.directions.run(run, lifted ?? row);
-    using lowered = this.lower && conv2d(engine, scanned, this.lower);
-    using values = rowToChannels(engine, lowered ?? scanned);
-    return layerNorm(engine, values, this.norm);
-  }
+/** Of the scan over the channels, with what lifts their means to some features and brings these back where a variant has that. */
+function channelScanOf(parameters: Parameters): ChannelScanWeights {
+  const affine = (name: string) =>
+    parameters.has(`${name}.weight`)
+      ? { weight: parameters.values(`${name}.weight`), bias: parameters.values(`${name}.bias`) }
+      : undefined;
+  return parameters.channelScan({
+    lift: affine('conv_cin'),
+    lower: affine('conv_cout'),
+    projection: parameters.values('xc_proj_weight'),
+    stepWeight: parameters.values('dtc_projs_weight'),
+    stepBias: parameters.values('dtc_projs_bias'),
+    a: parameters.values('Ac_logs').map((log) => -Math.exp(log)),
+    d: parameters.values('Dsc'),
+  });
 }

@@ -1,4 +1,5 @@
 /** From parameters to packed weights. */
+import { type ChannelScanParameters, type ChannelScanWeights, channelScanWeights } from '../ops/channel_scan.ts';
 import { type ConvParameters, type ConvWeights, convWeights, type NormParameters } from '../ops/conv2d.ts';
 import { type DepthwiseWeights, depthwiseWeights } from '../ops/depthwise.ts';
 import { layerNormWeights, type NormWeights } from '../ops/layer_norm.ts';
@@ -64,6 +65,10 @@ export class Parameters {
 
   scan(a: ArrayLike<number>, d: ArrayLike<number>, directions: 1 | 2): ScanWeights {
     return this.own(scanWeights(this.engine, a, d, directions));
+  }
+
+  channelScan(parameters: ChannelScanParameters): ChannelScanWeights {
+    return this.own(channelScanWeights(this.engine, parameters));
   }
 
   private parameter(name: string): Parameter {

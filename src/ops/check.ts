@@ -15,6 +15,11 @@ export function requireShape(what: string, tensor: Tensor, shape: Shape): Tensor
   return tensor;
 }
 
+/** @throws InputError naming both when there are more or fewer values than there should be. */
+export function expectLength(what: string, values: ArrayLike<number>, length: number): void {
+  if (values.length !== length) throw new InputError(`The length of ${what} is ${length}, not ${values.length}.`);
+}
+
 /** @throws InputError naming the choices when an option, if given, is none of them. */
 export function expectChoice<T>(what: string, value: T | undefined, choices: readonly T[]): void {
   if (value !== undefined && !choices.includes(value))

@@ -1,9 +1,7 @@
 /** Operations that move values and compute nothing. */
-import channelsToRowShader from '../glsl/channels_to_row.frag';
 import concatShader from '../glsl/concat.frag';
 import shuffleShader from '../glsl/pixel_shuffle.frag';
 import unshuffleShader from '../glsl/pixel_unshuffle.frag';
-import rowToChannelsShader from '../glsl/row_to_channels.frag';
 import transposeShader from '../glsl/transpose.frag';
 import upsampleShader from '../glsl/upsample_nearest.frag';
 import { InputError } from '../tensor/errors.ts';
@@ -55,18 +53,4 @@ export function transpose(engine: Recorder, x: Tensor, sum?: Tensor): Tensor {
   if (!sum) return compute(engine, { shader: transposeShader }, shape, { x }, 8);
   const inputs = { x, sum: requireShape('the sum of a transposition', sum, shape) };
   return compute(engine, { shader: transposeShader, constants: { SUM: 1 } }, shape, inputs, 16);
-}
-
-/** One value a channel as a sequence: [n, c, 1, 1] to [n, 1, 1, c]. */
-export function channelsToRow(engine: Recorder, x: Tensor): Tensor {
-  const [n, c] = x.shape;
-  expectShape('channel values', x, [n, c, 1, 1]);
-  return compute(engine, { shader: channelsToRowShader }, [n, 1, 1, c], { x }, 8, 'exact');
-}
-
-/** A sequence as one value a channel: [n, 1, 1, c] to [n, c, 1, 1]. */
-export function rowToChannels(engine: Recorder, x: Tensor): Tensor {
-  const [n, , , c] = x.shape;
-  expectShape('a sequence of channel values', x, [n, 1, 1, c]);
-  return compute(engine, { shader: rowToChannelsShader }, [n, c, 1, 1], { x }, 4);
 }

@@ -1,19 +1,22 @@
 /** What cannot be used is refused in a sentence with the values in it, before anything is allocated. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ConvOptions, type ConvParameters, conv2d, convWeights } from '../../src/ops/conv2d.ts';
+import {
+  type ChannelScanParameters,
+  channelScanWeights,
+  channelScan as scanOverChannels,
+} from '../../src/ops/channel_scan.ts';
+import {
+  type ConvOptions,
+  type ConvParameters,
+  conv2d,
+  convWeights,
+  type NormParameters,
+} from '../../src/ops/conv2d.ts';
 import { type DepthwiseOptions, depthwiseConv2d, depthwiseWeights } from '../../src/ops/depthwise.ts';
 import { add, multiply } from '../../src/ops/elementwise.ts';
 import { layerNorm, layerNormStats, layerNormWeights } from '../../src/ops/layer_norm.ts';
-import {
-  channelsToRow,
-  concat,
-  pixelShuffle,
-  pixelUnshuffle,
-  rowToChannels,
-  transpose,
-  upsampleNearest,
-} from '../../src/ops/rearrange.ts';
+import { concat, pixelShuffle, pixelUnshuffle, transpose, upsampleNearest } from '../../src/ops/rearrange.ts';
 import { type ScanInputs, type ScanOptions, scanWeights, selectiveScan } from '../../src/ops/scan.ts';
 import { stepSizes } from '../../src/ops/step_sizes.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
@@ -21,6 +24,7 @@ import { InputError, SizeError } from '../../src/tensor/errors.ts';
 import type { Shape } from '../../src/tensor/layout.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { leakFree, sharedEngine, using } from '../support/engine.ts';
+import { channelScanParameters } from '../support/operations.ts';
 
 const test = suite('input errors');
 
@@ -326,12 +330,39 @@ refuses('pixel unshuffle of odd sides', /takes even sides, not 4 x 3/, (engine, 
 refuses('transpose and another sum', /sum of a transposition is \[1, 3, 5, 2\], not \[1, 3, 2, 5\]/, (engine, make) =>
   transpose(engine, make(1, 3, 2, 5), make(1, 3, 2, 5)),
 );
-refuses('a picture as channel values', /channel values is \[1, 3, 1, 1\], not \[1, 3, 1, 2\]/, (engine, make) =>
-  channelsToRow(engine, make(1, 3, 1, 2)),
-);
-refuses('channels as a sequence', /sequence of channel values is \[1, 1, 1, 5\], not \[1, 2, 1, 5\]/, (engine, make) =>
-  rowToChannels(engine, make(1, 2, 1, 5)),
-);
+function channelScan(
+  what: string,
+  message: RegExp,
+  change: Partial<ChannelScanParameters>,
+  shape: readonly [number, number, number, number] = [2, 6, 1, 1],
+  norm: NormParameters = { weight: new Float32Array(6), bias: new Float32Array(6) },
+): void {
+  refuses(`channel scan: ${what}`, message, (engine, make) =>
+    using(channelScanWeights(engine, { ...channelScanParameters(2, 3), ...change }), (weights) =>
+      using(layerNormWeights(engine, norm), (after) => scanOverChannels(engine, make(...shape), weights, after)),
+    ),
+  );
+}
+
+channelScan('five features', /has a D for one to four features in two directions, not 10/, { d: new Float32Array(10) });
+channelScan('odd D', /has a D for one to four features in two directions, not 5/, { d: new Float32Array(5) });
+channelScan('short A', /length of A of a scan over channels with 2 features is 64, not 63/, {
+  a: new Float32Array(63),
+});
+channelScan('another projection', /length of the projection .* with 2 features is 140, not 70/, {
+  projection: new Float32Array(70),
+});
+channelScan('another bias', /length of the bias of step sizes .* is 4, not 2/, { stepBias: [0, 0] });
+channelScan('another lift', /length of the lift of .* is 2, not 3/, { lift: { weight: [1, 2, 3], bias: [1, 2] } });
+channelScan('a lift without its biases', /length of the lift’s bias of .* is 2, not 0/, {
+  lift: { weight: [1, 2], bias: [] },
+});
+channelScan('another way back', /length of the way back of .* is 2, not 1/, { lower: { weight: [1], bias: [0] } });
+channelScan('a picture', /means of channels is \[1, 6, 1, 1\], not \[1, 6, 1, 2\]/, {}, [1, 6, 1, 2]);
+channelScan('other channels', /means of channels is \[1, 6, 1, 1\], not \[1, 5, 1, 1\]/, {}, [1, 5, 1, 1]);
+channelScan('a bias-free norm', /ends with a layer norm with a bias/, {}, [1, 6, 1, 1], {
+  weight: new Float32Array(6),
+});
 
 function scan(
   what: string,

@@ -59,7 +59,7 @@ test('there is none: sums, statistics, carries and states of a network are float
   network.dispose();
   const writers = (precision: Precision): string[] =>
     [...rehearsal.written].filter(([, written]) => written.has(precision)).map(([file]) => file.replace(/^.*\//, ''));
-  const exact = ['block_sum', 'channels_to_row', 'layer_norm_stats', 'scan_down', 'scan_reduce', 'scan_sum', 'scan_up'];
+  const exact = ['block_sum', 'channel_scan', 'layer_norm_stats', 'scan_down', 'scan_reduce', 'scan_sum', 'scan_up'];
   assert.equal(
     writers('f32').sort(),
     exact.map((name) => `${name}.frag`),

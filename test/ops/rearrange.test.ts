@@ -1,15 +1,7 @@
 /** Operations that move values must hand on every bit of them. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  channelsToRow,
-  concat,
-  pixelShuffle,
-  pixelUnshuffle,
-  rowToChannels,
-  transpose,
-  upsampleNearest,
-} from '../../src/ops/rearrange.ts';
+import { concat, pixelShuffle, pixelUnshuffle, transpose, upsampleNearest } from '../../src/ops/rearrange.ts';
 import { add, array4, channels, generate, normal, type Shape4 } from '../reference/array.ts';
 import { concat as concatenated } from '../reference/concat.ts';
 import { pixelShuffle as shuffled } from '../reference/pixel_shuffle.ts';
@@ -120,15 +112,6 @@ test('transpose', async () => {
     const both = add(transposed(x), sum);
     // The one value that is computed: the sum of two float32 rounds once.
     await check(`${shape}, sum`, [x, sum], transpose, array4(both.data.map(Math.fround), both.shape), EXACT);
-  }
-});
-
-test('channels as a row, and back', async () => {
-  for (const c of [1, 3, 8, 22, 127]) {
-    const x = normal([2, c, 1, 1], 1);
-    const row = array4(x.data, [2, 1, 1, c]);
-    await check(`${c} channels`, [x], channelsToRow, row, EXACT);
-    await check(`row of ${c}`, [row], rowToChannels, x, EXACT);
   }
 });
 

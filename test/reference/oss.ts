@@ -43,7 +43,7 @@ function scanPlane(x: Array4, weights: Weights, prefix: string): Array4 {
 }
 
 /** The means of the channels as a sequence, scanned both ways and normalised. (n, C, h, w) to (n, C, 1, 1). */
-function scanChannels(y: Array4, weights: Weights, prefix: string, variant: Variant): Array4 {
+export function scanChannels(y: Array4, weights: Weights, prefix: string, variant: Variant): Array4 {
   const names = scanNames(prefix, 'c');
   const [n, features] = y.shape;
   const means: Array4 = { data: globalMean(y).data, shape: [n, 1, 1, features] };

@@ -2,20 +2,13 @@
  * One small and awkward case of every operation and of each of its options, for tests of what has to hold for all of them: odd sizes,
  * widths that end within a brick, channels that end within a quad, two pictures.
  */
+import { type ChannelScanParameters, channelScan, channelScanWeights } from '../../src/ops/channel_scan.ts';
 import { type ConvOptions, type ConvParameters, conv2d, convWeights } from '../../src/ops/conv2d.ts';
 import { type DepthwiseOptions, depthwiseConv2d, depthwiseWeights } from '../../src/ops/depthwise.ts';
 import { add, gelu, multiply, silu, softplus } from '../../src/ops/elementwise.ts';
 import { globalMean } from '../../src/ops/global_mean.ts';
 import { layerNorm, layerNormStats, layerNormWeights } from '../../src/ops/layer_norm.ts';
-import {
-  channelsToRow,
-  concat,
-  pixelShuffle,
-  pixelUnshuffle,
-  rowToChannels,
-  transpose,
-  upsampleNearest,
-} from '../../src/ops/rearrange.ts';
+import { concat, pixelShuffle, pixelUnshuffle, transpose, upsampleNearest } from '../../src/ops/rearrange.ts';
 import { type ScanOrder, scanWeights, selectiveScan } from '../../src/ops/scan.ts';
 import { channelsBothWays, stepSizes } from '../../src/ops/step_sizes.ts';
 import { pictureToTensor } from '../../src/restore/image.ts';
@@ -130,8 +123,6 @@ define('pixel unshuffle', [normal([2, 5, 6, 22], 1)], pixelUnshuffle);
 define('nearest neighbour', [x(5)], (engine, t) => upsampleNearest(engine, t, 3));
 define('transpose', [x(5)], (engine, t) => transpose(engine, t));
 define('transpose and sum', [x(5), normal([2, 5, w, h], 4)], transpose);
-define('channels to row', [normal([2, 11, 1, 1], 1)], channelsToRow);
-define('row to channels', [normal([2, 1, 1, 11], 1)], rowToChannels);
 define('global mean', [normal([2, 5, 13, 70], 1)], globalMean);
 define('picture to tensor', [], (engine) => {
   const pixels = Uint8ClampedArray.from({ length: 7 * 3 * 4 }, (_, i) => i * 3);
@@ -166,6 +157,27 @@ scan('of a picture', [2, 5, 9, 11]);
 scan('in reverse', [2, 5, 9, 11], 'reverse');
 scan('with three levels', [1, 3, 40, 11]);
 scan('both ways', [2, 5, 9, 11], 'both');
+
+/** Of a scan over channels with so many features and such a rank, lifted where there are several. */
+export function channelScanParameters(features: number, rank: number): ChannelScanParameters {
+  const affine = (count: number, seed: number) => ({ weight: p(features, seed), bias: p(count, seed + 1) });
+  return {
+    lift: features > 1 ? affine(features, 11) : undefined,
+    lower: features > 1 ? affine(1, 13) : undefined,
+    projection: p(2 * (rank + 32) * features, 15),
+    stepWeight: p(2 * features * rank, 16),
+    stepBias: p(2 * features, 17),
+    a: p(2 * features * 16, 18).map((v) => -1 - v * v),
+    d: p(2 * features, 19),
+  };
+}
+
+define('channel scan', [normal([2, 11, 1, 1], 1)], (engine, means) =>
+  using(channelScanWeights(engine, channelScanParameters(2, 3)), (weights) =>
+    using(layerNormWeights(engine, { weight: p(11), bias: p(11, 5) }), (norm) =>
+      channelScan(engine, means, weights, norm),
+    ),
+  ));
 
 export const OPERATIONS: readonly Case[] = cases;
 

@@ -1,0 +1,120 @@
+/**
+ * The scan over the channels of OSS (section 3.3 of arXiv 2403.11423): their means as a sequence, lifted to a few features, scanned forward and
+ * in reverse, brought back to one and normed. As each step begins with a single number, all of it is one kernel, and the norm another.
+ */
+import normShader from '../glsl/channel_norm.frag';
+import scanShader from '../glsl/channel_scan.frag';
+import type { Engine } from '../tensor/engine.ts';
+import { InputError } from '../tensor/errors.ts';
+import type { Recorder } from '../tensor/recorder.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { expectLength, expectShape } from './check.ts';
+import { compute } from './compute.ts';
+import type { NormWeights } from './layer_norm.ts';
+import { type Packed, packed } from './packed.ts';
+import { STATES } from './scan.ts';
+import { channelsBothWays } from './step_sizes.ts';
+
+/** Parameters of both directions, forward first, row-major; f features, 1 to 4, and a rank of r. */
+export interface ChannelScanParameters {
+  /** From a mean to its features, and from features to one value again; without them the one feature is the mean. */
+  readonly lift?: { readonly weight: ArrayLike<number>; readonly bias: ArrayLike<number> };
+  readonly lower?: { readonly weight: ArrayLike<number>; readonly bias: ArrayLike<number> };
+  /** From features to r, B and C: [2, r + 32, f]. */
+  readonly projection: ArrayLike<number>;
+  /** From r to step sizes before softplus: [2, f, r] and [2, f]. */
+  readonly stepWeight: ArrayLike<number>;
+  readonly stepBias: ArrayLike<number>;
+  /** A, negative, [2, f, 16], and D, [2, f]. */
+  readonly a: ArrayLike<number>;
+  readonly d: ArrayLike<number>;
+}
+
+/** What `channelScanWeights` packs. */
+export type ChannelScanWeights = Packed;
+
+/** Columns of the packed weights, as channel_scan.frag names them. */
+const INPUT = 0;
+const DELTA = 2;
+const SKIP = 4;
+const B = 5;
+const C = 7;
+const A = 21;
+const WIDTH = A + STATES;
+
+/** @throws InputError when there are more than four features, or lengths disagree. */
+export function channelScanWeights(engine: Engine, parameters: ChannelScanParameters): ChannelScanWeights {
+  const { lift, lower, projection, stepWeight, stepBias, a, d } = parameters;
+  const features = d.length / 2;
+  if (![1, 2, 3, 4].includes(features))
+    throw new InputError(`A scan over channels has a D for one to four features in two directions, not ${d.length}.`);
+  const rank = stepWeight.length / d.length;
+  const width = rank + 2 * STATES;
+  const what = (name: string): string => `${name} of a scan over channels with ${features} features`;
+  expectLength(what('the lift'), lift?.weight ?? [1], features);
+  expectLength(what('the lift’s bias'), lift?.bias ?? [0], features);
+  expectLength(what('the way back'), lower?.weight ?? [1], features);
+  expectLength(what('the projection'), projection, 2 * width * features);
+  expectLength(what('the bias of step sizes'), stepBias, d.length);
+  expectLength(what('A'), a, d.length * STATES);
+
+  const feature = (f: number, x: number): number => (lift?.weight[f] ?? 1) * x + (lift?.bias[f] ?? 0);
+  const lowered = (f: number, x: number): number => (lower?.weight[f] ?? 1) * feature(f, x);
+  const texels = new Float32Array(2 * WIDTH * 4);
+  for (let k = 0; k < 2; k++) {
+    const put = (column: number, i: number, value: number): void => {
+      texels[(k * WIDTH + column) * 4 + i] = value;
+    };
+    /** Of something linear in x its slope, and beside it its offset. */
+    const putLine = (column: number, i: number, of: (x: number) => number): void => {
+      put(column, i, of(1) - of(0));
+      put(column + 1, i, of(0));
+    };
+    const projected = (i: number, x: number): number =>
+      sum(features, (f) => projection[(k * width + i) * features + f] * feature(f, x));
+    for (let f = 0; f < features; f++) {
+      const at = k * features + f;
+      putLine(INPUT, f, (x) => lowered(f, x));
+      putLine(DELTA, f, (x) => stepBias[at] + sum(rank, (r) => stepWeight[at * rank + r] * projected(r, x)));
+      for (let n = 0; n < STATES; n++) put(A + n, f, a[at * STATES + n] * Math.LOG2E);
+    }
+    for (let n = 0; n < STATES; n++) {
+      putLine(B + (n >> 2) * 4, n & 3, (x) => projected(rank + n, x));
+      putLine(C + (n >> 2) * 4, n & 3, (x) => projected(rank + STATES + n, x));
+    }
+    const skip = (x: number): number => sum(features, (f) => d[k * features + f] * lowered(f, x));
+    put(SKIP, 0, skip(1) - skip(0));
+    put(SKIP, 1, skip(0) + (k === 0 ? (lower?.bias[0] ?? 0) : 0)); // once, not in both directions
+  }
+  return packed(engine.weights(texels, WIDTH, 2), {});
+}
+
+function sum(count: number, term: (i: number) => number): number {
+  let total = 0;
+  for (let i = 0; i < count; i++) total += term(i);
+  return total;
+}
+
+/**
+ * @param means of the channels, [n, c, 1, 1]
+ * @param norm over the c values, with a bias
+ * @returns [n, c, 1, 1]
+ * @throws InputError when shapes do not match.
+ */
+export function channelScan(
+  engine: Recorder,
+  means: Tensor,
+  { texels }: ChannelScanWeights,
+  norm: NormWeights,
+): Tensor {
+  const [n, channels] = means.shape;
+  expectShape('the means of channels', means, [n, norm.channels, 1, 1]);
+  if (!norm.centred)
+    throw new InputError('A scan over channels ends with a layer norm with a bias, not a bias-free one.');
+  const { quads } = means;
+  const shape = [n, channelsBothWays(channels), 1, 1] as const;
+  const scan = { means, weights: texels, quads, channels };
+  using both = compute(engine, { shader: scanShader }, shape, scan, WIDTH + 2 * channels, 'exact');
+  const inputs = { x: both, weights: norm.texels, quads, channels, epsilon: norm.epsilon };
+  return compute(engine, { shader: normShader }, means.shape, inputs, channels + 4);
+}
