@@ -277,9 +277,9 @@ function kernelRows(height: number): number {
   return 3 * height - 2;
 }
 
-/** Texels that the fragments of a row fetch for one kernel row: their own bricks, and neighbours on either side. */
+/** Texels that the fragments of a row fetch for one kernel row: their own bricks, and a texel on either side. */
 function rowFetches({ brick, columns }: Draw): number {
-  return columns * brick + 2 * (columns - 1);
+  return columns * (brick + 2);
 }
 
 /** Steps that the fragments of a row run in the scan's last phase: with fewer than eight attachments also some that are not theirs. */

@@ -25,10 +25,9 @@ void main() {
   ivec2 at = thisBrick(o);
   int first = 9 * (u_first_row + o);
   Brick y = filled(u_first_input == 0 ? fetch(u_weights, ivec2(textureSize(u_weights.texels, 0).x - 1, first)) : vec4(0));
-  for (int ky = 0; ky < 3; ky++) {
-    int line = at.y + ky - 1;
-    if (line < 0 || line >= u_x.shape.y) continue;
-    ivec2 texel = texelOf(u_x.shape, 0, ivec2(at.x, line));
+  int end = at.y + 1 < u_x.shape.y ? 3 : 2;
+  for (int ky = at.y > 0 ? 0 : 1; ky < end; ky++) {
+    ivec2 texel = texelOf(u_x.shape, 0, ivec2(at.x, at.y + ky - 1));
     int tap = first + 3 * ky;
     for (int i = 0; i < u_x_quads; i++) {
       Row x = fetchRow(u_x, texel, at.x);

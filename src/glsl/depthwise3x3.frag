@@ -26,10 +26,9 @@ uniform ivec2 u_half;
 
 Brick convolved(int quad, int row, ivec2 at) {
   Brick y = filled(fetch(u_weights, ivec2(9, row)));
-  for (int ky = 0; ky < 3; ky++) {
-    int line = at.y + ky - 1;
-    if (line < 0 || line >= u_x.shape.y) continue;
-    Row x = fetchRow(u_x, texelOf(u_x.shape, quad, ivec2(at.x, line)), at.x);
+  int end = at.y + 1 < u_x.shape.y ? 3 : 2;
+  for (int ky = at.y > 0 ? 0 : 1; ky < end; ky++) {
+    Row x = fetchRow(u_x, texelOf(u_x.shape, quad, ivec2(at.x, at.y + ky - 1)), at.x);
     y = add(y, scaled(leftOf(x), fetch(u_weights, ivec2(3 * ky, row)), vec4(0)));
     y = add(y, scaled(x.mid, fetch(u_weights, ivec2(3 * ky + 1, row)), vec4(0)));
     y = add(y, scaled(rightOf(x), fetch(u_weights, ivec2(3 * ky + 2, row)), vec4(0)));

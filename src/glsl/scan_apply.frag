@@ -47,9 +47,12 @@ Brick outputsOf(int quad, ivec2 at, int mine) {
 
   ivec2 first = ivec2(brickOf(x), at.y);
   int states = isSecond(quad) ? STATES >> 2 : 0;
-  ivec2 uAt = texelOf(u_u.shape, quadOfInput(quad), first), deltaAt = texelOf(u_delta.shape, quad, first);
-  ivec2 bAt0 = texelOf(u_b.shape, states, first), bAt1 = nextQuad(u_b.shape, bAt0), bAt2 = nextQuad(u_b.shape, bAt1), bAt3 = nextQuad(u_b.shape, bAt2);
-  ivec2 cAt0 = texelOf(u_c.shape, states, first), cAt1 = nextQuad(u_c.shape, cAt0), cAt2 = nextQuad(u_c.shape, cAt1), cAt3 = nextQuad(u_c.shape, cAt2);
+  Coords uAt = coordsOf(u_u, texelOf(u_u.shape, quadOfInput(quad), first));
+  Coords deltaAt = coordsOf(u_delta, texelOf(u_delta.shape, quad, first));
+  ivec2 b0 = texelOf(u_b.shape, states, first), b1 = nextQuad(u_b.shape, b0), b2 = nextQuad(u_b.shape, b1), b3 = nextQuad(u_b.shape, b2);
+  ivec2 c0 = texelOf(u_c.shape, states, first), c1 = nextQuad(u_c.shape, c0), c2 = nextQuad(u_c.shape, c1), c3 = nextQuad(u_c.shape, c2);
+  Coords bAt0 = coordsOf(u_b, b0), bAt1 = coordsOf(u_b, b1), bAt2 = coordsOf(u_b, b2), bAt3 = coordsOf(u_b, b3);
+  Coords cAt0 = coordsOf(u_c, c0), cAt1 = coordsOf(u_c, c1), cAt2 = coordsOf(u_c, c2), cAt3 = coordsOf(u_c, c3);
 #if BRICK == 8
   const int steps = SEGMENT;
 #else
@@ -58,24 +61,22 @@ Brick outputsOf(int quad, ivec2 at, int mine) {
   Brick outputs = filled(vec4(0));
   for (int t = 0; t < steps; t++) {
     int k = reverse ? SEGMENT - 1 - t : t;
-    ivec2 column = ivec2(brickOf(k), 0);
-    int layer = layerOf(k);
 #if BRICK < 8
     if (x + k >= u_u.shape.x) {
       outputs = moved(outputs, vec4(0));
       continue;
     }
 #endif
-    vec4 delta = fetch(u_delta, ivec3(deltaAt + column, layer));
-    vec4 u = fetch(u_u, ivec3(uAt + column, layer));
+    vec4 delta = fetchStep(u_delta, deltaAt, k);
+    vec4 u = fetchStep(u_u, uAt, k);
     vec4 v = delta * u, y = d * u;
-    vec4 b = fetch(u_b, ivec3(bAt0 + column, layer)), c = fetch(u_c, ivec3(cAt0 + column, layer));
+    vec4 b = fetchStep(u_b, bAt0, k), c = fetchStep(u_c, cAt0, k);
     STEP(h0, a0, b.x, c.x); STEP(h1, a1, b.y, c.y); STEP(h2, a2, b.z, c.z); STEP(h3, a3, b.w, c.w);
-    b = fetch(u_b, ivec3(bAt1 + column, layer)), c = fetch(u_c, ivec3(cAt1 + column, layer));
+    b = fetchStep(u_b, bAt1, k), c = fetchStep(u_c, cAt1, k);
     STEP(h4, a4, b.x, c.x); STEP(h5, a5, b.y, c.y); STEP(h6, a6, b.z, c.z); STEP(h7, a7, b.w, c.w);
-    b = fetch(u_b, ivec3(bAt2 + column, layer)), c = fetch(u_c, ivec3(cAt2 + column, layer));
+    b = fetchStep(u_b, bAt2, k), c = fetchStep(u_c, cAt2, k);
     STEP(h8, a8, b.x, c.x); STEP(h9, a9, b.y, c.y); STEP(h10, a10, b.z, c.z); STEP(h11, a11, b.w, c.w);
-    b = fetch(u_b, ivec3(bAt3 + column, layer)), c = fetch(u_c, ivec3(cAt3 + column, layer));
+    b = fetchStep(u_b, bAt3, k), c = fetchStep(u_c, cAt3, k);
     STEP(h12, a12, b.x, c.x); STEP(h13, a13, b.y, c.y); STEP(h14, a14, b.z, c.z); STEP(h15, a15, b.w, c.w);
     outputs = moved(outputs, y);
   }

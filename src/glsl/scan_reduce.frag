@@ -26,8 +26,8 @@ uniform ivec2 u_rows;
 uniform int u_count;
 uniform int u_order;
 
-// Texels of a segment's first step, of four states of B and the next four; and how many of its steps are within the picture.
-struct Segment { ivec2 u, delta, b, next; int steps; };
+// Where a segment's first step is, for four states of B and the next four; and how many of its steps are within the picture.
+struct Segment { Coords u, delta, b, next; int steps; };
 
 // One step: delta, delta u, and B of four states and, with eight attachments, of the next four.
 struct Step { vec4 delta, v, b, next; };
@@ -36,13 +36,11 @@ Step stepAt(Segment at, int k) {
 #if BRICK < 8
   if (k >= at.steps) return Step(vec4(0), vec4(0), vec4(0), vec4(0)); // where there may be no brick: the identity
 #endif
-  ivec2 column = ivec2(brickOf(k), 0);
-  int layer = layerOf(k);
-  vec4 delta = fetch(u_delta, ivec3(at.delta + column, layer));
-  vec4 v = delta * fetch(u_u, ivec3(at.u + column, layer));
-  vec4 b = fetch(u_b, ivec3(at.b + column, layer));
+  vec4 delta = fetchStep(u_delta, at.delta, k);
+  vec4 v = delta * fetchStep(u_u, at.u, k);
+  vec4 b = fetchStep(u_b, at.b, k);
 #if BRICK == 8
-  return Step(delta, v, b, fetch(u_b, ivec3(at.next + column, layer)));
+  return Step(delta, v, b, fetchStep(u_b, at.next, k));
 #else
   return Step(delta, v, b, b);
 #endif
@@ -60,11 +58,12 @@ void main() {
   bool reverse = isReverse(u_order, quad);
   ivec2 first = segmentAt(u_u.shape, reverse ? u_count - 1 - element : element);
   Segment segment;
-  segment.u = texelAndLayer(u_u.shape, quadOfInput(quad), first).xy;
-  segment.delta = texelAndLayer(u_delta.shape, quad, first).xy;
-  segment.b = texelAndLayer(u_b.shape, (isSecond(quad) ? STATES >> 2 : 0) + (state >> 2), first).xy;
+  ivec2 b = texelAndLayer(u_b.shape, (isSecond(quad) ? STATES >> 2 : 0) + (state >> 2), first).xy;
+  segment.u = coordsOf(u_u, texelAndLayer(u_u.shape, quadOfInput(quad), first).xy);
+  segment.delta = coordsOf(u_delta, texelAndLayer(u_delta.shape, quad, first).xy);
+  segment.b = coordsOf(u_b, b);
 #if BRICK == 8
-  segment.next = nextQuad(u_b.shape, segment.b);
+  segment.next = coordsOf(u_b, nextQuad(u_b.shape, b));
 #else
   segment.steps = u_u.shape.x - first.x;
 #endif

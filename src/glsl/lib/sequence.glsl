@@ -13,6 +13,15 @@ ivec2 segmentAt(ivec4 shape, int index) {
   return ivec2(row.y * SEGMENT, row.x);
 }
 
+// Step k of a segment whose first brick has these coordinates.
+vec4 fetchStep(Tensor x, Coords first, int k) {
+#if BRICK == 8
+  return fetch(x, first, k);
+#else
+  return fetch(x, rightBy(x, first, brickOf(k)), layerOf(k));
+#endif
+}
+
 // Pixel number `index` of the sequence, for pictures of carries.
 ivec2 pixelAt(ivec4 shape, int index) { return divide(index, shape.x).yx; }
 

@@ -2,6 +2,7 @@
 
 // A[n] log2(e) for states `first` on, four channels each.
 Brick fetchDecay(Weights a, int first, int row) {
-#define DECAY(p, i) fetch(a, ivec2(first + i, row))
+  Coords at = coordsOf(a, ivec2(first, row));
+#define DECAY(p, i) fetch(a, rightBy(a, at, i))
   return Brick(LIST(DECAY));
 }
