@@ -202,7 +202,7 @@ const KERNELS: Readonly<Record<string, (draw: Draw) => Counts>> = {
     // Fragments run through the children before their own: on average half of those that are not theirs. At the top all are children of one.
     const root = d.has('ROOT');
     const children = root ? d.columns * d.brick : SEGMENT;
-    const steps = d.brick + (children - d.brick) / 2;
+    const steps = d.brick - 1 + (children - d.brick) / 2;
     return {
       fetches: d.fragments * (1 + (root ? 0 : 1) + 2 * steps),
       multiplyAdds: d.fragments * steps * 8,

@@ -10,7 +10,7 @@
 // u_a      column n, row by rowOfWeights: A[n] log2(e)
 // out      states that enter this level's elements, one pixel per element, quad 16 quad + n
 //
-// A fragment computes one state and one quad of as many children as it has attachments. With eight it fetches 2.3 texels per output, and
+// A fragment computes one state and one quad of as many children as it has attachments. With eight it fetches 2 texels per output, and
 // at the top 2 a fragment for each element before.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
@@ -30,25 +30,20 @@ void main() {
   ivec2 at = thisBrick(group);
   int quad = group >> STATE_BITS, n = group & (STATES - 1);
   vec4 a = fetch(u_a, ivec2(n, rowOfWeights(u_rows, quad)));
-  int x = at.x * BRICK;
+  int x = at.x * BRICK, layer = layerOf(n);
+  Coords sumsAt = coordsOf(u_sums, texelOf(u_sums.shape, quad, at));
+  Coords carryAt = coordsOf(u_carry, stateTexelOf(u_carry.shape, quad * STATE_GROUPS + brickOf(n), ivec2(x, at.y)));
 #ifdef ROOT
   int skipped = x; // every element before this fragment's
-#else
-  int skipped = x & (SEGMENT - 1); // children before this fragment's: none with eight attachments
-#endif
-  ivec2 sumsAt = texelOf(u_sums.shape, quad, ivec2(brickOf(x - skipped), at.y));
-  ivec2 carryAt = stateTexelOf(u_carry.shape, quad * STATE_GROUPS + brickOf(n), ivec2(x - skipped, at.y));
-  int layer = layerOf(n);
-#ifdef ROOT
   vec4 h = vec4(0);
 #else
+  int skipped = x & (SEGMENT - 1); // children before this fragment's: none with eight attachments
   vec4 h = fetch(u_parent, texelAndLayer(u_parent.shape, group, pixelAt(u_parent.shape, (at.y * u_out_shape.x + x) >> SEGMENT_BITS)));
 #endif
-#define ADVANCE(k) h = exp2(fetch(u_sums, ivec3(sumsAt.x + brickOf(k), sumsAt.y, layerOf(k))) * a) * h \
-                     + fetch(u_carry, ivec3(carryAt.x + (k), carryAt.y, layer))
-  for (int k = 0; k < skipped; k++) ADVANCE(k);
+#define ADVANCE(sum, k) h = exp2(sum * a) * h + fetch(u_carry, rightBy(u_carry, carryAt, k), layer)
+  for (int k = -skipped; k < 0; k++) ADVANCE(fetch(u_sums, rightBy(u_sums, sumsAt, brickOf(k)), layerOf(k)), k);
   Brick entering;
-#define ENTER(p, i) entering.p = h; ADVANCE(skipped + i)
+#define ENTER(p, i) if (i > 0) ADVANCE(fetch(u_sums, sumsAt, i - 1), i - 1); entering.p = h
   EACH(ENTER);
   storeAll(entering);
 }

@@ -31,14 +31,14 @@ void main() {
     return;
   }
   ivec2 first = segmentAt(u_sums.shape, element);
-  ivec2 sumsAt = texelAndLayer(u_sums.shape, quad, first).xy;
-  ivec2 carryAt = stateTexelOf(u_carry.shape, group, first);
+  Coords sumsAt = coordsOf(u_sums, texelAndLayer(u_sums.shape, quad, first).xy);
+  Coords carryAt = coordsOf(u_carry, stateTexelOf(u_carry.shape, group, first));
   Brick a = fetchDecay(u_a, state, rowOfWeights(u_rows, quad)), h = filled(vec4(0));
   for (int child = 0; child < SEGMENT; child++) {
-    vec4 s = fetch(u_sums, ivec3(sumsAt.x + brickOf(child), sumsAt.y, layerOf(child)));
-#define COMBINE(p, i) h.p = exp2(s * a.p) * h.p + fetch(u_carry, ivec3(carryAt, i))
+    vec4 s = fetchStep(u_sums, sumsAt, child);
+    Coords carry = rightBy(u_carry, carryAt, child);
+#define COMBINE(p, i) h.p = exp2(s * a.p) * h.p + fetch(u_carry, carry, i)
     EACH(COMBINE);
-    carryAt.x++;
   }
   storeAll(h);
 }
