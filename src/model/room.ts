@@ -5,7 +5,7 @@ import type { Format } from '../tensor/recorder.ts';
 const KB = 2 ** 10;
 const MB = 2 ** 20;
 
-/** What a small picture may take in all, a pixel. The published derain network keeps within 3000 and 2000 bytes from 64 x 64 on. */
+/** What a small picture may take in all, a pixel. The published derain network keeps within 3000 from 32 x 32 on, and within 2000 from 64 x 64. */
 const BYTES_PER_PIXEL = { f32: 3 * KB, f16: 2 * KB };
 const BYTES_PER_VALUE = { f32: 4, f16: 2 };
 /**
@@ -14,7 +14,7 @@ const BYTES_PER_VALUE = { f32: 4, f16: 2 };
  */
 const BESIDE = 6;
 /** Lower bound: smaller parts are not worth their draws. */
-const LEAST = 2 * MB;
+const LEAST = MB / 2;
 /**
  * Upper bound, unless SHARE allows more: larger parts were up to a third faster on an H100, which is too little for its memory. The bundled derain network
  * takes 2.5 KB a pixel up to 128 x 128 as it is, and 1.2 from 256 x 256 on.
