@@ -222,18 +222,26 @@ const KERNELS: Readonly<Record<string, (draw: Draw) => Counts>> = {
   },
 
   channel_scan(d) {
-    const quads = d.quads / 2;
-    const channels = d.number('channels');
-    const steps = 4 * quads * (quads + 1);
-    const beyond = (4 * quads - channels) * (quads + 1);
+    const { brick, columns } = d;
+    const eachWay = d.quads / 2;
+    const quads = eachWay * columns * (columns + 1) * brick;
+    // Beyond the last channel: in the last fragment forward, and in all in reverse.
+    const beyond = eachWay * (columns + 1) * (4 * columns * brick - d.number('channels'));
     return {
-      fetches: d.fragments * (21 + STATES) + steps,
-      multiplyAdds: steps * 4 * (STATES * 4 + 12) + (steps - beyond) * 4 * (SOFTPLUS + 1),
-      exponentials: steps * 4 * STATES + (steps - beyond) * 4,
+      fetches: d.fragments * 13 + quads,
+      multiplyAdds: 4 * quads * 4 * 28 + (4 * quads - beyond) * 4 * (SOFTPLUS + 1),
+      exponentials: 4 * quads * 16 + (4 * quads - beyond) * 4,
     };
   },
 
-  channel_norm: (d) => ({ fetches: d.fragments * (4 * d.quads + 4), multiplyAdds: d.fragments * d.quads * 4 * 6 }),
+  channel_norm(d) {
+    const { quads, layout } = d.tensor('x');
+    const { bricksPerRow } = layout;
+    return {
+      fetches: d.fragments * (2 * bricksPerRow * quads * d.brick + quads + 2),
+      multiplyAdds: d.fragments * bricksPerRow * d.brick * 4 * (2 * quads + 4),
+    };
+  },
 
   block_sum(d) {
     const { shape, layout } = d.tensor('x');

@@ -1,4 +1,4 @@
-// The scan over the channels of a picture, as if their means were a sequence: forward and in reverse, in one draw.
+// The scan over the channels of a picture, with their means as the sequence, forward and in reverse:
 //
 //     u = w x + b    (r, B, C) = P u    delta = softplus(S r + s)                                for the mean x of a channel
 //     h[n] = exp(delta A[n]) h[n] + delta u B[n];    y = o . (sum over n of C[n] h[n] + D u)     in the order of the channels
@@ -7,59 +7,58 @@
 // and nothing of a step but x has to be fetched. u takes o in too, since y is linear in it.
 //
 // u_means    x, [c, 1, 1]
-// u_weights  row 0 forward, row 1 in reverse. Columns 0 and 1: slope and offset of o u, for up to four features; 2 and 3: of delta before
-//            softplus; 4: of o . D u; 5 to 20: for four states at a time slope and offset of B, then of C; 21 to 36: A[n] log2(e)
-// u_channels c: the last quad may hold fewer than four channels
-// out        y, [c, 1, 1]: first of all channels forward, then, from a quad of its own on, in reverse
+// u_weights  a row for each part of the sum: four states forward, the next four, ..., then those in reverse. Columns 0 and 1: slope and offset
+//            of o u, for up to four features; 2 and 3: of delta before softplus; 4 and 5: of B for the four states; 6 and 7: of C; 8 to 11:
+//            A[n] log2(e) for the features; 12: slope and offset of o . D u, in one part of each direction
+// u_channels c
+// out        parts of y, a quad each, whose pixels are the quads of channels: [32, 1, c / 4]
 //
-// A fragment computes the outputs of four channels in one direction, and to come there runs through all channels before them, as every other
-// fragment does: 2 c steps in all would do, c^2 / 4 are made. With c of some hundred these take less time than the draws of a prefix sum would.
-// It fetches 37 texels and one for each step.
+// A fragment computes one part of eight quads of channels, and to come there runs through all channels before them, as others do: c steps would
+// do, about c^2 / 64 are made. With c of some hundred that takes less time than the draws of a prefix sum. It fetches 13 texels and one for each four
+// steps.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/activation.glsl"
-#include "lib/directions.glsl"
 #include "lib/pixel.glsl"
 
 uniform Tensor u_means;
 uniform Weights u_weights;
 uniform int u_channels;
 
+const int PARTS_EACH_WAY = 4;
+
 #define STEP(h, a, b, c) h = exp2(delta * a) * h + v * b; y += h * c
 
 void main() {
-  int quad;
-  ivec2 at = thisBrick(quad);
-  bool reverse = isSecond(quad);
-  int own = quadOfInput(quad), row = reverse ? 1 : 0;
-#define WEIGHT(w, n) vec4 w = fetch(u_weights, ivec2(n, row))
-  WEIGHT(inputSlope, 0); WEIGHT(inputOffset, 1); WEIGHT(deltaSlope, 2); WEIGHT(deltaOffset, 3); WEIGHT(skip, 4);
-  WEIGHT(bSlope0, 5); WEIGHT(bOffset0, 6); WEIGHT(cSlope0, 7); WEIGHT(cOffset0, 8);
-  WEIGHT(bSlope1, 9); WEIGHT(bOffset1, 10); WEIGHT(cSlope1, 11); WEIGHT(cOffset1, 12);
-  WEIGHT(bSlope2, 13); WEIGHT(bOffset2, 14); WEIGHT(cSlope2, 15); WEIGHT(cOffset2, 16);
-  WEIGHT(bSlope3, 17); WEIGHT(bOffset3, 18); WEIGHT(cSlope3, 19); WEIGHT(cOffset3, 20);
-  WEIGHT(a0, 21); WEIGHT(a1, 22); WEIGHT(a2, 23); WEIGHT(a3, 24); WEIGHT(a4, 25); WEIGHT(a5, 26); WEIGHT(a6, 27); WEIGHT(a7, 28);
-  WEIGHT(a8, 29); WEIGHT(a9, 30); WEIGHT(a10, 31); WEIGHT(a11, 32); WEIGHT(a12, 33); WEIGHT(a13, 34); WEIGHT(a14, 35); WEIGHT(a15, 36);
-  vec4 h0 = vec4(0), h1 = h0, h2 = h0, h3 = h0, h4 = h0, h5 = h0, h6 = h0, h7 = h0;
-  vec4 h8 = h0, h9 = h0, h10 = h0, h11 = h0, h12 = h0, h13 = h0, h14 = h0, h15 = h0;
+  int part;
+  ivec2 at = thisBrick(part);
+  bool reverse = part >= PARTS_EACH_WAY;
+#define WEIGHT(w, column) vec4 w = fetch(u_weights, ivec2(column, part))
+  WEIGHT(inputSlope, 0); WEIGHT(inputOffset, 1); WEIGHT(deltaSlope, 2); WEIGHT(deltaOffset, 3);
+  WEIGHT(bSlope, 4); WEIGHT(bOffset, 5); WEIGHT(cSlope, 6); WEIGHT(cOffset, 7);
+  WEIGHT(a0, 8); WEIGHT(a1, 9); WEIGHT(a2, 10); WEIGHT(a3, 11);
+  WEIGHT(skip, 12);
+  vec4 h0 = vec4(0), h1 = h0, h2 = h0, h3 = h0;
 
-  vec4 outputs = vec4(0);
-  int steps = reverse ? 4 * (u_quads - own) : 4 * own + 4;
-  for (int i = 0; i < steps; i++) {
-    int t = reverse ? 4 * u_quads - 1 - i : i;
-    float x = fetchChannel(u_means, t, ivec2(0));
-    vec4 delta = t < u_channels ? softplus(deltaSlope * x + deltaOffset) : vec4(0); // beyond the last channel: the identity
-    vec4 v = delta * (inputSlope * x + inputOffset), y = vec4(skip.x * x + skip.y, 0, 0, 0);
-    vec4 b = bSlope0 * x + bOffset0, c = cSlope0 * x + cOffset0;
-    STEP(h0, a0, b.x, c.x); STEP(h1, a1, b.y, c.y); STEP(h2, a2, b.z, c.z); STEP(h3, a3, b.w, c.w);
-    b = bSlope1 * x + bOffset1, c = cSlope1 * x + cOffset1;
-    STEP(h4, a4, b.x, c.x); STEP(h5, a5, b.y, c.y); STEP(h6, a6, b.z, c.z); STEP(h7, a7, b.w, c.w);
-    b = bSlope2 * x + bOffset2, c = cSlope2 * x + cOffset2;
-    STEP(h8, a8, b.x, c.x); STEP(h9, a9, b.y, c.y); STEP(h10, a10, b.z, c.z); STEP(h11, a11, b.w, c.w);
-    b = bSlope3 * x + bOffset3, c = cSlope3 * x + cOffset3;
-    STEP(h12, a12, b.x, c.x); STEP(h13, a13, b.y, c.y); STEP(h14, a14, b.z, c.z); STEP(h15, a15, b.w, c.w);
-    outputs = vec4(outputs.yzw, y.x + y.y + y.z + y.w); // the last four are its own
+  Brick outputs = filled(vec4(0));
+  int quads = u_out_shape.x, end = bricksPerRow(u_out_shape) * BRICK;
+  int count = reverse ? end - at.x * BRICK : (at.x + 1) * BRICK;
+  for (int i = 0; i < count; i++) {
+    int quad = reverse ? end - 1 - i : i;
+    vec4 means = fetchPixel(u_means, min(quad, quads - 1), ivec2(0)), ys = vec4(0);
+    if (reverse) means = means.wzyx;
+    for (int j = 0; j < 4; j++) {
+      float x = means.x;
+      bool inside = 4 * quad + (reverse ? 3 - j : j) < u_channels;
+      vec4 delta = inside ? softplus(deltaSlope * x + deltaOffset) : vec4(0); // beyond the last channel: the identity
+      vec4 v = delta * (inputSlope * x + inputOffset), y = vec4(skip.x * x + skip.y, 0, 0, 0);
+      vec4 b = bSlope * x + bOffset, c = cSlope * x + cOffset;
+      STEP(h0, a0, b.x, c.x); STEP(h1, a1, b.y, c.y); STEP(h2, a2, b.z, c.z); STEP(h3, a3, b.w, c.w);
+      ys = vec4(ys.yzw, inside ? y.x + y.y + y.z + y.w : 0.);
+      means = means.yzwx;
+    }
+    outputs = moved(outputs, reverse ? ys.wzyx : ys); // the last are this fragment's own
   }
-  if (reverse) outputs = outputs.wzyx;
-  store(filled(outputs * channelMask(own, u_channels)), at);
+  if (reverse) outputs = flipped(outputs);
+  store(outputs, at);
 }

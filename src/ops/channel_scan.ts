@@ -13,7 +13,6 @@ import { compute } from './compute.ts';
 import type { NormWeights } from './layer_norm.ts';
 import { type Packed, packed } from './packed.ts';
 import { STATES } from './scan.ts';
-import { channelsBothWays } from './step_sizes.ts';
 
 /** Parameters of both directions, forward first, row-major; f features, 1 to 4, and a rank of r. */
 export interface ChannelScanParameters {
@@ -33,14 +32,18 @@ export interface ChannelScanParameters {
 /** What `channelScanWeights` packs. */
 export type ChannelScanWeights = Packed;
 
+/** Parts of the sum over states, each of four of them in one direction, as channel_scan.frag adds them up. */
+const STATES_OF_PART = 4;
+const PARTS_EACH_WAY = STATES / STATES_OF_PART;
+const PARTS = 2 * PARTS_EACH_WAY;
 /** Columns of the packed weights, as channel_scan.frag names them. */
 const INPUT = 0;
 const DELTA = 2;
-const SKIP = 4;
-const B = 5;
-const C = 7;
-const A = 21;
-const WIDTH = A + STATES;
+const B = 4;
+const C = 6;
+const A = 8;
+const SKIP = 12;
+const WIDTH = 13;
 
 /** @throws InputError when there are more than four features, or lengths disagree. */
 export function channelScanWeights(engine: Engine, parameters: ChannelScanParameters): ChannelScanWeights {
@@ -60,10 +63,12 @@ export function channelScanWeights(engine: Engine, parameters: ChannelScanParame
 
   const feature = (f: number, x: number): number => (lift?.weight[f] ?? 1) * x + (lift?.bias[f] ?? 0);
   const lowered = (f: number, x: number): number => (lower?.weight[f] ?? 1) * feature(f, x);
-  const texels = new Float32Array(2 * WIDTH * 4);
-  for (let k = 0; k < 2; k++) {
+  const texels = new Float32Array(PARTS * WIDTH * 4);
+  for (let part = 0; part < PARTS; part++) {
+    const k = Math.floor(part / PARTS_EACH_WAY);
+    const firstState = (part % PARTS_EACH_WAY) * STATES_OF_PART;
     const put = (column: number, i: number, value: number): void => {
-      texels[(k * WIDTH + column) * 4 + i] = value;
+      texels[(part * WIDTH + column) * 4 + i] = value;
     };
     /** Of something linear in x its slope, and beside it its offset. */
     const putLine = (column: number, i: number, of: (x: number) => number): void => {
@@ -76,17 +81,18 @@ export function channelScanWeights(engine: Engine, parameters: ChannelScanParame
       const at = k * features + f;
       putLine(INPUT, f, (x) => lowered(f, x));
       putLine(DELTA, f, (x) => stepBias[at] + sum(rank, (r) => stepWeight[at * rank + r] * projected(r, x)));
-      for (let n = 0; n < STATES; n++) put(A + n, f, a[at * STATES + n] * Math.LOG2E);
+      for (let n = 0; n < STATES_OF_PART; n++) put(A + n, f, a[at * STATES + firstState + n] * Math.LOG2E);
     }
-    for (let n = 0; n < STATES; n++) {
-      putLine(B + (n >> 2) * 4, n & 3, (x) => projected(rank + n, x));
-      putLine(C + (n >> 2) * 4, n & 3, (x) => projected(rank + STATES + n, x));
+    for (let n = 0; n < STATES_OF_PART; n++) {
+      putLine(B, n, (x) => projected(rank + firstState + n, x));
+      putLine(C, n, (x) => projected(rank + STATES + firstState + n, x));
     }
+    if (firstState > 0) continue;
     const skip = (x: number): number => sum(features, (f) => d[k * features + f] * lowered(f, x));
     put(SKIP, 0, skip(1) - skip(0));
     put(SKIP, 1, skip(0) + (k === 0 ? (lower?.bias[0] ?? 0) : 0)); // once, not in both directions
   }
-  return packed(engine.weights(texels, WIDTH, 2), {});
+  return packed(engine.weights(texels, WIDTH, PARTS), {});
 }
 
 function sum(count: number, term: (i: number) => number): number {
@@ -111,10 +117,15 @@ export function channelScan(
   expectShape('the means of channels', means, [n, norm.channels, 1, 1]);
   if (!norm.centred)
     throw new InputError('A scan over channels ends with a layer norm with a bias, not a bias-free one.');
-  const { quads } = means;
-  const shape = [n, channelsBothWays(channels), 1, 1] as const;
-  const scan = { means, weights: texels, quads, channels };
-  using both = compute(engine, { shader: scanShader }, shape, scan, WIDTH + 2 * channels, 'exact');
-  const inputs = { x: both, weights: norm.texels, quads, channels, epsilon: norm.epsilon };
-  return compute(engine, { shader: normShader }, means.shape, inputs, channels + 4);
+  const scan = { means, weights: texels, channels };
+  using parts = compute(
+    engine,
+    { shader: scanShader },
+    [n, 4 * PARTS, 1, means.quads],
+    scan,
+    WIDTH + channels,
+    'exact',
+  );
+  const inputs = { x: parts, weights: norm.texels, channels, epsilon: norm.epsilon };
+  return compute(engine, { shader: normShader }, means.shape, inputs, 4 * channels + 10);
 }
