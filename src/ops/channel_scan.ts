@@ -57,6 +57,7 @@ export function channelScanWeights(engine: Engine, parameters: ChannelScanParame
   expectLength(what('the lift'), lift?.weight ?? [1], features);
   expectLength(what('the lift’s bias'), lift?.bias ?? [0], features);
   expectLength(what('the way back'), lower?.weight ?? [1], features);
+  expectLength(what('the bias of the way back'), lower?.bias ?? [0], 1);
   expectLength(what('the projection'), projection, 2 * width * features);
   expectLength(what('the bias of step sizes'), stepBias, d.length);
   expectLength(what('A'), a, d.length * STATES);

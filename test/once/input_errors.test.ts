@@ -358,6 +358,9 @@ channelScan('a lift without its biases', /length of the lift’s bias of .* is 2
   lift: { weight: [1, 2], bias: [] },
 });
 channelScan('another way back', /length of the way back of .* is 2, not 1/, { lower: { weight: [1], bias: [0] } });
+channelScan('another bias on the way back', /length of the bias of the way back .* is 1, not 2/, {
+  lower: { weight: [1, 2], bias: [0, 0] },
+});
 channelScan('a picture', /means of channels is \[1, 6, 1, 1\], not \[1, 6, 1, 2\]/, {}, [1, 6, 1, 2]);
 channelScan('other channels', /means of channels is \[1, 6, 1, 1\], not \[1, 5, 1, 1\]/, {}, [1, 5, 1, 1]);
 channelScan('a bias-free norm', /ends with a layer norm with a bias/, {}, [1, 6, 1, 1], {
