@@ -100,7 +100,7 @@ export class Network {
         `The network takes ${this.config.inChannels} channels and sides that are multiples of ${SIZE_MULTIPLE}, not ${channels} of ${w} x ${h}.`,
       );
     }
-    run.sizeParts([image.shape[0], 2 * this.config.dim, h, w]); // from the first level's decoder on
+    run.sizeParts([image.shape[0], 2 * this.config.dim, h, w], this.scale); // from the first level's decoder on
     const joined = await this.joined(run, 1, this.embed(run, image));
     const decoded = await this.blocks(run, 'decoder_level1', joined);
     using refined = await this.blocks(run, 'refinement', decoded);

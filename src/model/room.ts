@@ -13,7 +13,7 @@ const BYTES_PER_VALUE = { f32: 4, f16: 2 };
  * rows and columns; projections; and what is lost where tensors share textures.
  */
 const BESIDE = 6;
-/** Lower bound: smaller parts are not worth their draws. */
+/** Lower bound, for each pixel of the output's side that one of the input's becomes: smaller parts are not worth their draws. */
 const LEAST = MB / 2;
 /**
  * Upper bound, unless SHARE allows more: larger parts were up to a third faster on an H100, which is too little for its memory. The bundled derain network
@@ -23,9 +23,12 @@ const MOST = 32 * MB;
 /** Of the widest activation in float32: parts of larger pictures may take so much, whatever it sums up to. */
 const SHARE = 1.5;
 
-/** @param widest shape of a network's widest activation */
-export function roomFor({ precision }: Format, [n, channels, h, w]: Shape): number {
+/**
+ * @param widest shape of a network's widest activation
+ * @param scale how many times larger its output is
+ */
+export function roomFor({ precision }: Format, [n, channels, h, w]: Shape, scale = 1): number {
   const pixels = n * h * w;
   const left = pixels * (BYTES_PER_PIXEL[precision] - BESIDE * channels * BYTES_PER_VALUE[precision]);
-  return Math.max(LEAST, Math.min(MOST, left), SHARE * pixels * channels * BYTES_PER_VALUE.f32);
+  return Math.max(LEAST * scale, Math.min(MOST, left), SHARE * pixels * channels * BYTES_PER_VALUE.f32);
 }

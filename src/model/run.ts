@@ -29,9 +29,9 @@ export class Run {
     this.room = options.room ?? 0;
   }
 
-  /** For a network whose widest activation has this shape, unless the room was told. */
-  sizeParts(widest: Shape): void {
-    this.room = this.options.room ?? roomFor(this.engine.format, widest);
+  /** For a network whose widest activation has this shape, and whose output is so many times larger, unless the room was told. */
+  sizeParts(widest: Shape, scale = 1): void {
+    this.room = this.options.room ?? roomFor(this.engine.format, widest, scale);
   }
 
   /** Between two parts of the work: lets the GPU catch up, reports progress. @throws the signal's reason once it is aborted. */

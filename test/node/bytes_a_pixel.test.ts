@@ -33,11 +33,12 @@ for (const [name, most, smaller] of [
   });
 }
 
-test('parts have room within 0.5 and 32 MB, and where 3 KB a pixel leave none their share', () => {
+test('parts have room within 0.5 MB, or 2 where the output is larger, and 32 MB, and where 3 KB a pixel leave none their share', () => {
   const MB = 2 ** 20;
-  const room = (precision: Precision, ...[n, c, side]: [number, number, number]): number =>
-    roomFor(format(precision), [n, c, side, side]);
+  const room = (precision: Precision, ...[n, c, side, scale]: [number, number, number, number?]): number =>
+    roomFor(format(precision), [n, c, side, side], scale);
   assert.is(room('f32', 1, 96, 16), MB / 2);
+  assert.is(room('f32', 1, 96, 16, 4), 2 * MB);
   assert.is(room('f32', 1, 32, 96), 96 * 96 * (3072 - 6 * 32 * 4));
   assert.is(room('f32', 2, 32, 64), 2 * room('f32', 1, 32, 64));
   assert.is(room('f16', 1, 32, 96), 96 * 96 * (2048 - 6 * 32 * 2));
