@@ -49,18 +49,8 @@ const WIDTH = 13;
 export function channelScanWeights(engine: Engine, parameters: ChannelScanParameters): ChannelScanWeights {
   const { lift, lower, projection, stepWeight, stepBias, a, d } = parameters;
   const features = d.length / 2;
-  if (![1, 2, 3, 4].includes(features))
-    throw new InputError(`A scan over channels has a D for one to four features in two directions, not ${d.length}.`);
   const rank = stepWeight.length / d.length;
-  const width = rank + 2 * STATES;
-  const what = (name: string): string => `${name} of a scan over channels with ${features} features`;
-  expectLength(what('the lift'), lift?.weight ?? [1], features);
-  expectLength(what('the lift’s bias'), lift?.bias ?? [0], features);
-  expectLength(what('the way back'), lower?.weight ?? [1], features);
-  expectLength(what('the bias of the way back'), lower?.bias ?? [0], 1);
-  expectLength(what('the projection'), projection, 2 * width * features);
-  expectLength(what('the bias of step sizes'), stepBias, d.length);
-  expectLength(what('A'), a, d.length * STATES);
+  checkLengths(parameters, features, rank);
 
   const feature = (f: number, x: number): number => (lift?.weight[f] ?? 1) * x + (lift?.bias[f] ?? 0);
   const lowered = (f: number, x: number): number => (lower?.weight[f] ?? 1) * feature(f, x);
@@ -77,7 +67,7 @@ export function channelScanWeights(engine: Engine, parameters: ChannelScanParame
       put(column + 1, i, of(0));
     };
     const projected = (i: number, x: number): number =>
-      sum(features, (f) => projection[(k * width + i) * features + f] * feature(f, x));
+      sum(features, (f) => projection[(k * (rank + 2 * STATES) + i) * features + f] * feature(f, x));
     for (let f = 0; f < features; f++) {
       const at = k * features + f;
       putLine(INPUT, f, (x) => lowered(f, x));
@@ -94,6 +84,22 @@ export function channelScanWeights(engine: Engine, parameters: ChannelScanParame
     put(SKIP, 1, skip(0) + (k === 0 ? (lower?.bias[0] ?? 0) : 0)); // once, not in both directions
   }
   return packed(engine.weights(texels, WIDTH, PARTS), {});
+}
+
+function checkLengths(parameters: ChannelScanParameters, features: number, rank: number): void {
+  const { lift, lower, projection, stepBias, a, d } = parameters;
+  if (![1, 2, 3, 4].includes(features))
+    throw new InputError(`A scan over channels has a D for one to four features in two directions, not ${d.length}.`);
+  const expect = (name: string, values: ArrayLike<number> | undefined, length: number): void => {
+    if (values) expectLength(`${name} of a scan over channels with ${features} features`, values, length);
+  };
+  expect('the lift', lift?.weight, features);
+  expect('the lift’s bias', lift?.bias, features);
+  expect('the way back', lower?.weight, features);
+  expect('the bias of the way back', lower?.bias, 1);
+  expect('the projection', projection, 2 * (rank + 2 * STATES) * features);
+  expect('the bias of step sizes', stepBias, d.length);
+  expect('A', a, d.length * STATES);
 }
 
 function sum(count: number, term: (i: number) => number): number {
