@@ -127,22 +127,13 @@ function scanJob(engine: Engine, { x: picture, weights }: ScanTask): Job {
   });
 }
 
-const SCAN_NAMES = {
-  projection: 'projection',
-  stepWeight: 'stepWeight',
-  stepBias: 'stepBias',
-  decayLogs: 'decayLogs',
-  skip: 'skip',
-  scale: 1,
-};
-
 /** As in the network: rows forward and backward, then the columns as rows of the transposed picture. */
 function fourWaysJob(engine: Engine, { x: picture, weights }: ScanTask): Job {
   const x = upload(engine, picture);
   const owned: { dispose(): void }[] = [x];
   const parameters = new Parameters(engine, scanParameters(weights), owned);
-  const rows = new Directions(parameters, { ...SCAN_NAMES, forward: 0, backward: 2 });
-  const columns = new Directions(parameters, { ...SCAN_NAMES, forward: 1, backward: 3 });
+  const rows = new Directions(parameters, { forward: 0, backward: 2, scale: 1 });
+  const columns = new Directions(parameters, { forward: 1, backward: 3, scale: 1 });
   return job(engine, owned, async (on) => {
     const run = new Run(on);
     run.sizeParts([1, 2 * weights.channels, picture.height, picture.width]); // as on a network's first level
@@ -163,11 +154,11 @@ function scanParameters({
 }: ScanWeights): ReadonlyMap<string, Parameter> {
   const decayLogs = values.decay.map((a) => Math.log(-a));
   return new Map([
-    ['projection', { shape: [d, rank + 2 * states, c], values: values.projection }],
-    ['stepWeight', { shape: [d, c, rank], values: values.stepWeight }],
-    ['stepBias', { shape: [d, c], values: values.stepBias }],
-    ['decayLogs', { shape: [d * c, states], values: decayLogs }],
-    ['skip', { shape: [d * c], values: values.skip }],
+    ['x_proj_weight', { shape: [d, rank + 2 * states, c], values: values.projection }],
+    ['dt_projs_weight', { shape: [d, c, rank], values: values.stepWeight }],
+    ['dt_projs_bias', { shape: [d, c], values: values.stepBias }],
+    ['A_logs', { shape: [d * c, states], values: decayLogs }],
+    ['Ds', { shape: [d * c], values: values.skip }],
   ]);
 }
 

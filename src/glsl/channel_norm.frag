@@ -8,7 +8,8 @@
 // u_epsilon   what is added to the biased variance
 // out         y, [c, 1, 1]
 //
-// A fragment computes four channels, and for these the statistics of all, which it goes through twice: fetches 4 c + 10 texels.
+// A fragment computes four channels, and for these the statistics of all, which it goes through twice: fetches 4 c + 10 texels,
+// c rounded up to a multiple of 32.
 #include "lib/brick.glsl"
 #include "lib/output.glsl"
 #include "lib/pixel.glsl"

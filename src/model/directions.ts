@@ -1,4 +1,4 @@
-/** A sequence scanned forward and in reverse, each with projections of its own: half of the plane's scan, or all of the channels'. */
+/** The pixels of a picture scanned forward and in reverse, each with projections of its own: half of the plane's scan. */
 import { type ConvWeights, conv2d } from '../ops/conv2d.ts';
 import { type ScanWeights, STATES, selectiveScan } from '../ops/scan.ts';
 import { channelsBothWays, stepSizes } from '../ops/step_sizes.ts';
@@ -9,13 +9,8 @@ import { chunks } from './chunks.ts';
 import type { Parameters } from './parameters.ts';
 import type { Run } from './run.ts';
 
-/** Names of a scan's parameters and the numbers of its two directions in them. */
-export interface DirectionNames {
-  readonly projection: string;
-  readonly stepWeight: string;
-  readonly stepBias: string;
-  readonly decayLogs: string;
-  readonly skip: string;
+/** Which two of the plane's four scans, by their numbers in the parameters. */
+export interface WhichDirections {
   readonly forward: number;
   readonly backward: number;
   /** What the outputs are multiplied with. */
@@ -39,21 +34,21 @@ export class Directions {
   private readonly steps: ConvWeights;
   private readonly weights: ScanWeights;
 
-  constructor(parameters: Parameters, names: DirectionNames) {
-    const [, width, channels] = parameters.shape(names.projection);
+  constructor(parameters: Parameters, { forward, backward, scale }: WhichDirections) {
+    const [, width, channels] = parameters.shape('x_proj_weight');
     const rank = width - 2 * STATES;
     this.rank = rank;
     /** The values of both directions, or some of them: `size` of each, `count` from `from` on. */
     const both = (values: Float32Array, size: number, from = 0, count = size): Float32Array => {
       const joined = new Float32Array(2 * count);
-      [names.forward, names.backward].forEach((k, i) => {
+      [forward, backward].forEach((k, i) => {
         joined.set(values.subarray(k * size + from, k * size + from + count), i * count);
       });
       return joined;
     };
     // Outputs are linear in C, the last rows of each projection, and in D.
-    const scaled = (values: Float32Array): Float32Array => values.map((v) => v * names.scale);
-    const projections = parameters.values(names.projection);
+    const scaled = (values: Float32Array): Float32Array => values.map((v) => v * scale);
+    const projections = parameters.values('x_proj_weight');
     const rows = (from: number, count: number): Float32Array =>
       both(projections, width * channels, from * channels, count * channels);
     const parts = [rows(0, rank), rows(rank, STATES), scaled(rows(rank + STATES, STATES))];
@@ -69,14 +64,14 @@ export class Directions {
       parts: [rank, rank, 2 * STATES, 2 * STATES],
     });
     this.steps = parameters.packConv({
-      weight: both(parameters.values(names.stepWeight), channels * rank),
+      weight: both(parameters.values('dt_projs_weight'), channels * rank),
       shape: [2 * channels, rank, 1, 1],
-      bias: both(parameters.values(names.stepBias), channels),
+      bias: both(parameters.values('dt_projs_bias'), channels),
       parts: [channels, channels],
     });
     this.weights = parameters.scan(
-      both(parameters.values(names.decayLogs), channels * STATES).map((log) => -Math.exp(log)),
-      scaled(both(parameters.values(names.skip), channels)),
+      both(parameters.values('A_logs'), channels * STATES).map((log) => -Math.exp(log)),
+      scaled(both(parameters.values('Ds'), channels)),
       2,
     );
   }

@@ -18,15 +18,6 @@ import type { Run } from './run.ts';
  */
 const SCALE = 2 ** -8;
 
-const PLANE = {
-  projection: 'x_proj_weight',
-  stepWeight: 'dt_projs_weight',
-  stepBias: 'dt_projs_bias',
-  decayLogs: 'A_logs',
-  skip: 'Ds',
-  scale: SCALE,
-};
-
 export class Oss {
   private readonly channels: number;
   private readonly inConv: ConvWeights;
@@ -45,8 +36,8 @@ export class Oss {
     this.merge = VARIANTS[variant].merge;
     this.inConv = parameters.conv('in_conv', { parts: [this.channels, this.channels], norm });
     this.conv = parameters.depthwise('conv2d');
-    this.rows = new Directions(parameters, { ...PLANE, forward: 0, backward: 2 });
-    this.columns = new Directions(parameters, { ...PLANE, forward: 1, backward: 3 });
+    this.rows = new Directions(parameters, { forward: 0, backward: 2, scale: SCALE });
+    this.columns = new Directions(parameters, { forward: 1, backward: 3, scale: SCALE });
     this.outNorm = parameters.norm('out_norm', 1e-5 * SCALE ** 2);
     this.channelScan = channelScanOf(parameters);
     this.channelNorm = parameters.norm('channel_norm');

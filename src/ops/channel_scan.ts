@@ -16,7 +16,7 @@ import { STATES } from './scan.ts';
 
 /** Parameters of both directions, forward first, row-major; f features, 1 to 4, and a rank of r. */
 export interface ChannelScanParameters {
-  /** From a mean to its features, and from features to one value again; without them the one feature is the mean. */
+  /** From a mean to its features, and from features to one value again: both, or neither, where the one feature is the mean. */
   readonly lift?: { readonly weight: ArrayLike<number>; readonly bias: ArrayLike<number> };
   readonly lower?: { readonly weight: ArrayLike<number>; readonly bias: ArrayLike<number> };
   /** From features to r, B and C: [2, r + 32, f]. */
@@ -87,9 +87,17 @@ export function channelScanWeights(engine: Engine, parameters: ChannelScanParame
 }
 
 function checkLengths(parameters: ChannelScanParameters, features: number, rank: number): void {
-  const { lift, lower, projection, stepBias, a, d } = parameters;
+  const { lift, lower, projection, stepWeight, stepBias, a, d } = parameters;
   if (![1, 2, 3, 4].includes(features))
     throw new InputError(`A scan over channels has a D for one to four features in two directions, not ${d.length}.`);
+  if (!(Number.isInteger(rank) && rank > 0))
+    throw new InputError(
+      `Step sizes of a scan over channels have a multiple of ${d.length} weights, not ${stepWeight.length}.`,
+    );
+  if (!lift !== !lower || (features > 1 && !lift))
+    throw new InputError(
+      `A scan over channels with ${features} features has a lift and a way back, or one feature and neither.`,
+    );
   const expect = (name: string, values: ArrayLike<number> | undefined, length: number): void => {
     if (values) expectLength(`${name} of a scan over channels with ${features} features`, values, length);
   };
@@ -130,7 +138,7 @@ export function channelScan(
     { shader: scanShader },
     [n, 4 * PARTS, 1, means.quads],
     scan,
-    WIDTH + channels,
+    WIDTH + means.quads,
     'exact',
   );
   const inputs = { x: parts, weights: norm.texels, channels, epsilon: norm.epsilon };

@@ -162,7 +162,7 @@ class Carries {
     const { engine } = this;
     const states = this.keep(engine.allocate([this.batch, this.quads * STATES * 4, ...this.picture(count)], 'exact'));
     if (count <= ROOT) {
-      engine.draw({ shader: downShader, constants: { ROOT: 1 } }, states, { carry, sums, ...decay }, 16 + count);
+      engine.draw({ shader: downShader, constants: { ROOT: 1 } }, states, { carry, sums, ...decay }, 7 + count);
       return states;
     }
     const parents = ceilDiv(count, RADIX);
@@ -171,7 +171,7 @@ class Carries {
     const parentCarry = this.carry(parents);
     engine.draw({ shader: upShader }, parentCarry, { carry, sums, ...decay, count: parents }, 80);
     const parent = this.enter(parents, parentSums, parentCarry, decay);
-    engine.draw({ shader: downShader }, states, { parent, carry, sums, ...decay }, 17);
+    engine.draw({ shader: downShader }, states, { parent, carry, sums, ...decay }, 16);
     return states;
   }
 

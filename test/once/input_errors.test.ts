@@ -349,6 +349,14 @@ channelScan('odd D', /has a D for one to four features in two directions, not 5/
 channelScan('short A', /length of A of a scan over channels with 2 features is 64, not 63/, {
   a: new Float32Array(63),
 });
+channelScan('a rank that is none', /have a multiple of 4 weights, not 7/, { stepWeight: new Float32Array(7) });
+channelScan('a lift and no way back', /with 2 features has a lift and a way back, or one feature/, {
+  lower: undefined,
+});
+channelScan('two features without either', /with 2 features has a lift and a way back/, {
+  lift: undefined,
+  lower: undefined,
+});
 channelScan('another projection', /length of the projection .* with 2 features is 140, not 70/, {
   projection: new Float32Array(70),
 });

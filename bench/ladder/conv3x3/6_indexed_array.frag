@@ -18,14 +18,16 @@ void main() {
   ivec2 at = thisBrick(o);
   vec4 y[BRICK], x[BRICK + 2]; // x: the brick's pixels from 1 on, between their neighbours
   for (int p = 0; p < BRICK; p++) y[p] = fetch(u_weights, ivec2(4 * u_x_quads, 9 * o));
-  for (int ky = 0; ky < 3; ky++) {
-    int line = at.y + ky - 1;
-    if (line < 0 || line >= u_x.shape.y) continue;
-    ivec2 texel = texelOf(u_x.shape, 0, ivec2(at.x, line));
+  int end = at.y + 1 < u_x.shape.y ? 3 : 2, last = bricksPerRow(u_x.shape) - 1;
+  for (int ky = at.y > 0 ? 0 : 1; ky < end; ky++) {
+    ivec2 texel = texelOf(u_x.shape, 0, ivec2(at.x, at.y + ky - 1));
     for (int i = 0; i < u_x_quads; i++) {
-      x[0] = at.x > 0 ? fetch(u_x, ivec3(texel.x - 1, texel.y, BRICK - 1)) : vec4(0);
-      for (int p = 0; p < BRICK; p++) x[p + 1] = fetch(u_x, ivec3(texel, p));
-      x[BRICK + 1] = at.x + 1 < bricksPerRow(u_x.shape) ? fetch(u_x, ivec3(texel.x + 1, texel.y, 0)) : vec4(0);
+      x[0] = fetch(u_x, ivec3(at.x > 0 ? texel.x - 1 : texel.x, texel.y, BRICK - 1));
+      x[BRICK + 1] = fetch(u_x, ivec3(at.x < last ? texel.x + 1 : texel.x, texel.y, 0));
+      if (at.x == 0) x[0] = vec4(0);
+      if (at.x == last) x[BRICK + 1] = vec4(0);
+      Coords coords = coordsOf(u_x, texel);
+      for (int p = 0; p < BRICK; p++) x[p + 1] = fetch(u_x, coords, p);
       for (int kx = 0; kx < 3; kx++) {
         mat4 w = fetchMatrix(u_weights, ivec2(4 * i, 9 * o + 3 * ky + kx));
         for (int p = 0; p < BRICK; p++) y[p] += w * x[p + kx];

@@ -24,10 +24,9 @@ void main() {
   int o;
   ivec2 at = thisBrick(o);
   Brick y = filled(fetch(u_weights, ivec2(4 * u_x_quads, 9 * o)));
-  for (int ky = 0; ky < 3; ky++) {
-    int line = at.y + ky - 1;
-    if (line < 0 || line >= u_x.shape.y) continue;
-    ivec2 texel = texelOf(u_x.shape, 0, ivec2(at.x, line));
+  int end = at.y + 1 < u_x.shape.y ? 3 : 2;
+  for (int ky = at.y > 0 ? 0 : 1; ky < end; ky++) {
+    ivec2 texel = texelOf(u_x.shape, 0, ivec2(at.x, at.y + ky - 1));
     int tap = 9 * o + 3 * ky;
     for (int i = 0; i < u_x_quads; i++) {
       Row x = fetchRow(u_x, texel, at.x);

@@ -41,26 +41,35 @@ void main() {
     enterAt.xy = nextQuad(u_enter.shape, enterAt.xy);
   }
 
+  ivec2 first = ivec2(brickOf(x - mine), at.y), bTexel = texelOf(u_b.shape, 0, first), cTexel = texelOf(u_c.shape, 0, first);
+  Coords uAt = coordsOf(u_u, texelOf(u_u.shape, quad, first)), deltaAt = coordsOf(u_delta, texelOf(u_delta.shape, quad, first));
+  Coords bAt[STATES / 4], cAt[STATES / 4];
+  for (int i = 0; i < STATES / 4; i++) {
+    bAt[i] = coordsOf(u_b, bTexel);
+    cAt[i] = coordsOf(u_c, cTexel);
+    bTexel = nextQuad(u_b.shape, bTexel);
+    cTexel = nextQuad(u_c.shape, cTexel);
+  }
   Brick outputs = filled(vec4(0));
   int steps = reverse ? SEGMENT - mine : mine + BRICK;
   for (int t = 0; t < steps; t++) {
-    ivec2 pixel = ivec2(x - mine + (reverse ? SEGMENT - 1 - t : t), at.y);
-    if (pixel.x >= u_u.shape.x) {
+    int k = reverse ? SEGMENT - 1 - t : t;
+#if BRICK < 8
+    if (x - mine + k >= u_u.shape.x) {
       outputs = moved(outputs, vec4(0));
       continue;
     }
-    vec4 delta = fetch(u_delta, texelAndLayer(u_delta.shape, quad, pixel));
-    vec4 u = fetch(u_u, texelAndLayer(u_u.shape, quad, pixel));
+#endif
+    vec4 delta = fetchStep(u_delta, deltaAt, k);
+    vec4 u = fetchStep(u_u, uAt, k);
     vec4 v = delta * u, y = d * u;
-    ivec3 bAt = texelAndLayer(u_b.shape, 0, pixel), cAt = texelAndLayer(u_c.shape, 0, pixel);
-    for (int n = 0; n < STATES; n += 4) {
-      vec4 b = fetch(u_b, bAt), c = fetch(u_c, cAt);
-      for (int k = 0; k < 4; k++) {
-        h[n + k] = exp2(delta * a[n + k]) * h[n + k] + v * b[k];
-        y += h[n + k] * c[k];
+    for (int i = 0; i < STATES / 4; i++) {
+      vec4 b = fetchStep(u_b, bAt[i], k), c = fetchStep(u_c, cAt[i], k);
+      for (int s = 0; s < 4; s++) {
+        int n = 4 * i + s;
+        h[n] = exp2(delta * a[n]) * h[n] + v * b[s];
+        y += h[n] * c[s];
       }
-      bAt.xy = nextQuad(u_b.shape, bAt.xy);
-      cAt.xy = nextQuad(u_c.shape, cAt.xy);
     }
     outputs = moved(outputs, y);
   }
